@@ -1,0 +1,41 @@
+# Everything a newcomer needs. `make repro` and `make test` do all their set-up themselves.
+PYTHON ?= python3.11
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: help repro test lint format lock clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+repro: $(VENV)/.runtime ## Run the pipeline: data in, a signed int8 release out
+	@python -m palisade keys new --if-missing
+	dvc repro
+	@python -m palisade verify models/release
+
+test: $(VENV)/.development ## Run every test
+	python -m pytest
+
+lint: $(VENV)/.development ## Check style, types, and that dvc.yaml declares what the code uses
+	ruff check .
+	ruff format --check .
+	mypy palisade stages
+	python -m pytest -q tests/test_dag.py
+
+format: $(VENV)/.development ## Put the code in the house style
+	ruff check --fix-only .
+	ruff format .
+
+lock: ## Renew the lock files from pyproject.toml (needs uv)
+	sh scripts/lock.sh
+
+clean: ## Remove the environment; data, models and the DVC cache stay
+	rm -rf $(VENV)
+
+$(VENV)/.runtime: requirements.lock
+	@sh scripts/environment.sh "$(PYTHON)" $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.development: requirements-dev.lock
+	@sh scripts/environment.sh "$(PYTHON)" $(VENV) requirements-dev.lock
+	@touch $@ $(VENV)/.runtime

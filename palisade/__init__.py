@@ -1,0 +1,1 @@
+"""Palisade: adversarially robust TinyML for smart-home devices, as one DVC pipeline."""

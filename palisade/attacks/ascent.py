@@ -1,0 +1,89 @@
+"""Iterated gradient attacks: one loop, into which the norm, the loss and the schedule are put."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from palisade.attacks.ball import Ball, spread
+from palisade.attacks.losses import Loss, margin
+from palisade.backend import tf
+
+
+class Threat(Protocol):
+    """The attacker of a task, in the raw domain of its sensor (``palisade/tasks/*/threat.py``)."""
+
+    ball: Ball
+
+    def signal(self, raw: Any) -> Any:
+        """Raw samples as float32 in the units of the ball."""
+
+    def radius(self, x: Any, budget: Any) -> Any:
+        """``[n]`` radius of the ball around each example at a budget."""
+
+    def clip(self, x: Any) -> Any:
+        """Within what the sensor can deliver."""
+
+    def realise(self, x: Any) -> np.ndarray:
+        """Rounded to what the sensor can deliver."""
+
+
+def ascend(
+    x: Any,
+    y: Any,
+    *,
+    logits: Callable[[Any], Any],
+    loss: Loss,
+    threat: Threat,
+    radius: Any,
+    steps: int,
+    seed: Any,
+    random_start: bool = True,
+) -> Any:
+    """The adversarial examples that ``steps`` of projected gradient ascent find.
+
+    From a random start, each step follows the steepest direction of the norm by a length
+    that falls linearly from the radius to nothing, and comes back into the ball. Of all points
+    visited the one with the largest margin is kept. One step without a random start is FGSM.
+
+    Args:
+        x: ``[n, ...]`` clean signals.
+        y: ``[n]`` true labels.
+        logits: the network from signal to logits ``[n, classes]``, differentiable.
+        loss: what is climbed.
+        threat: the ball, and the sensor's range.
+        radius: ``[n]`` the ball's radius.
+        steps: gradients taken.
+        seed: ``[2]`` stateless seed of the random start.
+        random_start: whether to begin at a random point instead of the clean one.
+
+    References:
+        Goodfellow et al., arXiv:1412.6572 (FGSM); Madry et al., arXiv:1706.06083 (PGD).
+    """
+    ball = threat.ball
+    start = ball.random(x, radius, seed) if random_start else tf.zeros_like(x)
+
+    def visit(delta: Any, best: Any, best_margin: Any, outputs: Any) -> tuple[Any, Any]:
+        reached = margin(outputs, y)
+        better = reached > best_margin
+        return tf.where(spread(better, x), delta, best), tf.where(better, reached, best_margin)
+
+    def step(i: Any, delta: Any, best: Any, best_margin: Any) -> tuple[Any, Any, Any, Any]:
+        with tf.GradientTape() as tape:
+            tape.watch(delta)
+            outputs = logits(threat.clip(x + delta))
+            value = tf.reduce_sum(loss(outputs, y))
+        gradient = tape.gradient(value, delta)
+        best, best_margin = visit(delta, best, best_margin, outputs)
+        length = radius * (1.0 - tf.cast(i, tf.float32) / steps)
+        moved = delta + ball.steepest(gradient) * spread(length, x)
+        return i + 1, ball.project(moved, radius), best, best_margin
+
+    nothing = tf.fill(tf.shape(y), tf.float32.min)
+    _, delta, best, best_margin = tf.while_loop(
+        lambda i, *_: i < steps, step, (0, start, start, nothing)
+    )
+    best, _ = visit(delta, best, best_margin, logits(threat.clip(x + delta)))
+    return threat.clip(x + best)

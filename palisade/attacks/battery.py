@@ -1,0 +1,156 @@
+"""The battery: every attack at every budget on one model, crafted on its white box, scored on int8.
+
+An attack sees gradients of the fake-quantised model. What it finds is rounded to what the
+sensor can deliver, and scored one by one on the int8 artefact as a microcontroller runs it. An
+example counts as broken at a budget when any attack of the battery breaks it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from palisade.attacks.ascent import Threat, ascend
+from palisade.attacks.grid import Grid
+from palisade.attacks.losses import cross_entropy, margin
+from palisade.backend import tf
+from palisade.evaluation.verdicts import NOT_RUN, WRONG, Verdict
+from palisade.progress import say
+from palisade.seeds import derive
+from palisade.splits import Split
+
+BATCH = 256
+NOISE, FGSM = "noise", "fgsm"
+ITERATED = {"pgd_cross_entropy": cross_entropy, "pgd_margin": margin}
+DOUBLED = {f"{name}_doubled": loss for name, loss in ITERATED.items()}
+ATTACKS = (NOISE, FGSM, *ITERATED)
+WHITE_BOX = "fake_quant"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A model under attack.
+
+    Attributes:
+        name: what its figures are called: ``int8`` or ``undefended``.
+        logits: signal to logits, differentiable: the white box.
+        classify: raw samples to labels, as the artefact gives them.
+    """
+
+    name: str
+    logits: Callable[[Any], Any]
+    classify: Callable[[NDArray[Any]], NDArray[np.int64]]
+
+
+class Battery:
+    """One model's verdicts, attack by attack and budget by budget.
+
+    Cheap attacks run on every example; an iterated one on those that still stand and on a
+    fixed subset, where attacks are compared with each other alone. Each crafted example is
+    judged twice: by the artefact, and by the white box that it was crafted on.
+
+    Args:
+        target: the model.
+        split: the examples, in the sensor's raw domain.
+        threat: the attacker.
+        grid: steps, and the names of budgets.
+        subset: ``[n]`` mask of the examples that every attack runs on.
+        seed: root seed of the random starts.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        split: Split,
+        *,
+        threat: Threat,
+        grid: Grid,
+        subset: NDArray[np.bool_],
+        seed: int,
+    ) -> None:
+        self.target, self.split, self.threat = target, split, threat
+        self.grid, self.subset, self.seed = grid, subset, seed
+        self.verdicts: list[Verdict] = []
+        self._moves: dict[str, Any] = {}
+        self._white_box = tf.function(lambda x: tf.argmax(target.logits(x), axis=1))
+
+    def run(self, budgets: Sequence[float]) -> None:
+        """Attack at each budget in turn; budgets do not see each other's results."""
+        for budget in budgets:
+            standing = np.ones(len(self.split), bool)
+            for attack in ATTACKS:
+                chosen = standing | self.subset if attack in ITERATED else np.ones_like(standing)
+                standing &= self._attack(attack, budget, chosen) != WRONG
+            say(f"{self.target.name} at {budget:g}: {standing.mean():.3f} still right")
+
+    def run_doubled(self, budget: float) -> None:
+        """Attack the subset with twice the steps, to see whether the steps are enough."""
+        for attack in DOUBLED:
+            self._attack(attack, budget, self.subset)
+
+    def zero_gradients(self) -> float:
+        """Share of the subset's examples at which the loss has no gradient at all."""
+        chosen = self.split.take(self.subset)
+        x, y = self.threat.signal(tf.constant(chosen.x)), tf.constant(chosen.y)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            value = tf.reduce_sum(cross_entropy(self.target.logits(x), y))
+        gradient = tape.gradient(value, x).numpy().reshape(len(chosen), -1)
+        return float(np.mean(np.all(gradient == 0, axis=1)))
+
+    def _attack(
+        self, attack: str, budget: float, chosen: NDArray[np.bool_]
+    ) -> NDArray[np.int8]:
+        """Craft, round, judge and record; returns the artefact's verdicts."""
+        examples = self.split.take(chosen)
+        raw = self._craft(attack, budget, examples)
+        judges = {
+            self.target.name: self.target.classify,
+            f"{self.target.name}_{WHITE_BOX}": self._on_white_box,
+        }
+        for model, judge in judges.items():
+            values = np.full(len(self.split), NOT_RUN, np.int8)
+            values[chosen] = judge(raw) == examples.y
+            self.verdicts.append(Verdict(model, attack, self.grid.name(budget), values))
+        return self.verdicts[-len(judges)].values
+
+    def _on_white_box(self, raw: NDArray[Any]) -> NDArray[np.int64]:
+        batches = [raw[start : start + BATCH] for start in range(0, len(raw), BATCH)]
+        labels = [self._white_box(self.threat.signal(tf.constant(batch))) for batch in batches]
+        return np.concatenate(labels)
+
+    def _craft(self, attack: str, budget: float, examples: Split) -> NDArray[Any]:
+        """Adversarial examples as the sensor would deliver them."""
+        if attack not in self._moves:
+            self._moves[attack] = tf.function(self._move(attack), reduce_retracing=True)
+        name = derive(self.seed, self.target.name, attack, str(budget)) % 2**31
+        found = []
+        for start in range(0, len(examples), BATCH):
+            x = self.threat.signal(tf.constant(examples.x[start : start + BATCH]))
+            y = tf.constant(examples.y[start : start + BATCH])
+            seed = tf.constant([name, start])
+            moved = self._moves[attack](x, y, self.threat.radius(x, budget), seed)
+            found.append(self.threat.realise(moved))
+        return np.concatenate(found)
+
+    def _move(self, attack: str) -> Callable[[Any, Any, Any, Any], Any]:
+        threat = self.threat
+        if attack == NOISE:
+            return lambda x, y, radius, seed: threat.clip(x + threat.ball.random(x, radius, seed))
+        losses = {FGSM: cross_entropy, **ITERATED, **DOUBLED}
+        steps = {FGSM: 1, **dict.fromkeys(DOUBLED, 2 * self.grid.steps)}
+        return lambda x, y, radius, seed: ascend(
+            x,
+            y,
+            logits=self.target.logits,
+            loss=losses[attack],
+            threat=threat,
+            radius=radius,
+            steps=steps.get(attack, self.grid.steps),
+            seed=seed,
+            random_start=attack != FGSM,
+        )

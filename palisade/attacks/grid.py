@@ -1,0 +1,32 @@
+"""How strong the battery is, and at which budgets it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from palisade import stage
+
+
+class Grid(stage.Params):
+    """Strength of the battery. A task adds its budgets, in its own unit."""
+
+    steps: int = Field(ge=1, le=1000, description="gradients of an iterated attack")
+    subset_examples: int = Field(
+        ge=1, description="examples that every attack runs on, to compare attacks alone"
+    )
+
+    @property
+    def budgets(self) -> Sequence[float]:
+        """Budgets, weakest first; the last is hopeless."""
+        raise NotImplementedError
+
+    @property
+    def reference(self) -> float:
+        """The budget that the headline figure is given at."""
+        raise NotImplementedError
+
+    def name(self, budget: float) -> str:
+        """A budget's name in metrics: ``snr_30db``."""
+        raise NotImplementedError

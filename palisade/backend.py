@@ -1,0 +1,34 @@
+"""TensorFlow and Keras 2, set up once so that every run gives the same bytes.
+
+Import ``tf`` and ``keras`` from here and nowhere else: the settings must come before
+TensorFlow is first imported, and TensorFlow Model Optimization works on Keras 2 only.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["TF_USE_LEGACY_KERAS"] = "1"
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import tensorflow as tf  # noqa: E402
+import tf_keras as keras  # noqa: E402
+
+from palisade.seeds import derive  # noqa: E402
+
+__all__ = ["keras", "set_seed", "tf"]
+
+# Fixed whatever the machine has: the order of a sum depends on the number of threads.
+INTRA_OP_THREADS = 2
+INTER_OP_THREADS = 1
+
+tf.config.threading.set_intra_op_parallelism_threads(INTRA_OP_THREADS)
+tf.config.threading.set_inter_op_parallelism_threads(INTER_OP_THREADS)
+tf.config.experimental.enable_op_determinism()
+tf.get_logger().setLevel("ERROR")
+
+
+def set_seed(seed: int, *names: str | int) -> None:
+    """Seed Python's, NumPy's and TensorFlow's global generators by name."""
+    keras.utils.set_random_seed(derive(seed, *names) % 2**32)

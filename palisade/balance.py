@@ -1,0 +1,180 @@
+"""Whether each entry of dvc.yaml declares exactly what its script uses.
+
+Undeclared imports and params would make ``dvc repro`` serve stale results in silence, so this
+reads the scripts as text (nothing is run) and compares. tests/test_dag.py holds the project to
+it; a problem is one line that names the stage and the file or param.
+
+Dynamic imports are allowed in one form, ``tasks.load(key, "part")``, and a string that is a
+module's dotted name counts as an import, as a worker process is started by it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from palisade.stage import Entry, entries, lookup, read_yaml
+
+LOCK = "requirements.lock"
+# DVC drops these keys, at any depth, when it compares params with the run cache.
+UNTRACKED_NAMES = frozenset({"size", "nfiles"})
+_MODULE = re.compile(r"(palisade|stages)(\.\w+)+")
+
+
+def problems(root: Path) -> list[str]:
+    """Every imbalance in a project, each in one line; an empty list if there is none."""
+    found = [*_untracked_names(read_yaml(root / "params.yaml"), "params.yaml")]
+    found += _foreign_imports(root)
+    for entry in entries(root).values():
+        found += [f"{entry.title}: {problem}" for problem in _of_entry(root, entry)]
+    return found
+
+
+def code(root: Path, entry: Entry) -> set[str]:
+    """The files of this project that a stage's script imports, directly or not."""
+    script = f"stages/{entry.name}.py"
+    reached: set[str] = set()
+    waiting = [script]
+    while waiting:
+        path = waiting.pop()
+        if path in reached or not (root / path).exists():
+            continue
+        reached.add(path)
+        waiting += _imports(root, path, entry.key)
+    return {path for path in reached if not _docstring_only(root / path)}
+
+
+def _of_entry(root: Path, entry: Entry) -> Iterator[str]:
+    used = code(root, entry)
+    python = [dep for dep in entry.deps if dep.endswith(".py")]
+    folders = [dep for dep in entry.deps if dep.startswith("palisade/") and dep not in python]
+    covered = {path for path in used if any(path.startswith(f"{one}/") for one in folders)}
+    for path in sorted(used - covered - set(python)):
+        yield f"imports {path} without declaring it under deps"
+    for path in sorted(set(python) - used):
+        yield f"declares {path} under deps but does not import it"
+    for folder in folders:
+        if not any(path.startswith(f"{folder}/") for path in covered):
+            yield f"declares {folder} under deps but imports nothing of it"
+    if LOCK not in entry.deps:
+        yield f"does not declare {LOCK} under deps"
+    if len(set(entry.deps)) < len(entry.deps):
+        yield "declares a dep twice"
+    yield from _params(root, entry, used)
+
+
+def _params(root: Path, entry: Entry, used: set[str]) -> Iterator[str]:
+    suffix = "" if entry.key is None else f".{entry.key}"
+    read: set[str] = set()
+    attributes: set[str] = set()
+    fields: dict[str, str] = {}
+    for path in used:
+        for node in ast.walk(_tree(root / path)):
+            read |= set(_sections(node, suffix))
+            if isinstance(node, ast.Attribute):
+                attributes.add(node.attr)
+            elif isinstance(node, ast.ClassDef) and _is_params(node):
+                fields |= {name: path for name in _field_names(node)}
+    declared = set(entry.params)
+    if entry.key is not None:
+        for name in sorted(read - declared):
+            yield f"reads {name} without declaring it under params"
+        for name in sorted(declared - read):
+            yield f"declares {name} under params but does not read it"
+    tree = read_yaml(root / "params.yaml")
+    for section in sorted(declared & read):
+        value = lookup(tree, section)
+        for name in value if isinstance(value, dict) else ():
+            if name in fields and name not in attributes:
+                yield f"declares {section}.{name} but nothing in {fields[name]} or beside reads it"
+
+
+def _sections(node: ast.AST, suffix: str) -> Iterator[str]:
+    """``this.params("pretrain", ...)`` and ``this.seed``, as dotted names of params.yaml."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        first = node.args[0] if node.args else None
+        if node.func.attr == "params" and isinstance(first, ast.Constant):
+            yield f"{first.value}{suffix}"
+    elif isinstance(node, ast.Attribute) and node.attr == "seed":
+        if isinstance(node.value, ast.Name) and node.value.id == "this":
+            yield "seed"
+
+
+def _is_params(node: ast.ClassDef) -> bool:
+    bases = {getattr(base, "attr", getattr(base, "id", "")) for base in node.bases}
+    return bool(bases & {"Params", "Adversary", "Grid", "Recipe"})
+
+
+def _field_names(node: ast.ClassDef) -> list[str]:
+    return [
+        item.target.id
+        for item in node.body
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+    ]
+
+
+def _imports(root: Path, path: str, key: str | None) -> list[str]:
+    names: list[str] = []
+    for node in ast.walk(_tree(root / path)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names += [node.value] if _MODULE.fullmatch(node.value) else []
+        elif (part := _loaded_part(node)) is not None:
+            names.append(f"palisade.tasks.{key}.{part}")
+    return [file for name in names for file in _files(root, name)]
+
+
+def _loaded_part(node: ast.AST) -> str | None:
+    """The part in ``tasks.load(key, "part")``."""
+    if not isinstance(node, ast.Call) or len(node.args) != 2:
+        return None
+    callee, part = ast.unparse(node.func), node.args[1]
+    return str(part.value) if callee == "tasks.load" and isinstance(part, ast.Constant) else None
+
+
+def _files(root: Path, module: str) -> list[str]:
+    """The file of a module, and the ``__init__.py`` of each package above it."""
+    parts = module.split(".")
+    if parts[0] not in ("palisade", "stages"):
+        return []
+    candidates = ["/".join(parts) + ".py"]
+    candidates += ["/".join(parts[:depth]) + "/__init__.py" for depth in range(1, len(parts) + 1)]
+    return [path for path in candidates if (root / path).exists()]
+
+
+def _foreign_imports(root: Path) -> Iterator[str]:
+    for path in sorted([*root.glob("palisade/**/*.py"), *root.glob("stages/**/*.py")]):
+        name = path.relative_to(root).as_posix()
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                yield f"{name}: a relative import"
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "__import__":
+                yield f"{name}: a dynamic import"
+
+
+def _untracked_names(tree: object, where: str) -> Iterator[str]:
+    if isinstance(tree, dict):
+        for name, value in tree.items():
+            if name in UNTRACKED_NAMES:
+                yield f"{where}: a param is called {name}, which DVC does not track"
+            yield from _untracked_names(value, f"{where}: {name}")
+
+
+def _docstring_only(path: Path) -> bool:
+    body = _tree(path).body
+    return path.name == "__init__.py" and len(body) <= 1
+
+
+@cache
+def _parsed(path: Path, content: str) -> ast.Module:
+    return ast.parse(content, filename=str(path))
+
+
+def _tree(path: Path) -> ast.Module:
+    return _parsed(path, path.read_text())

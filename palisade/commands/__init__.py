@@ -1,0 +1,1 @@
+"""The commands of ``python -m palisade``: what they take, what they do, how they end."""

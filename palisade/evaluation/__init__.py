@@ -1,0 +1,1 @@
+"""From verdicts to figures: rates with intervals, worst cases, and checks on the measurement."""

@@ -1,0 +1,200 @@
+"""From a folder of recordings to four splits that share no group and no content.
+
+What a recording is, the task's part ``recordings`` knows; this module decodes, compares,
+counts, and stops where too little is left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from palisade import parallel, partition
+from palisade.corpus import Found, LeftOut, Recording, Unusable
+from palisade.errors import PalisadeError
+from palisade.progress import say
+from palisade.splits import NAMES, Split
+
+BATCH = 64  # recordings a worker decodes at a time
+SHOWN = 5  # examples named when something is left out
+
+
+class Params(partition.Params):
+    """What every task's preparation takes."""
+
+    least_per_class: int = Field(ge=1, description="fewest examples of a class in any split")
+    linear_accuracy_limit: float = Field(
+        gt=0, le=1, description="above this test accuracy of a linear probe, data is too easy"
+    )
+
+
+class Task(Protocol):
+    """What ``recordings`` of a task offers."""
+
+    REASONS: tuple[str, ...]
+    GROUP: str
+
+    def labels(self, params: Any) -> tuple[str, ...]: ...
+    def scan(self, folder: Path, params: Any) -> Found: ...
+    def decode(self, recording: Recording, params: Any) -> NDArray[Any]: ...
+    def mean_features(self, x: NDArray[Any], params: Any) -> NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The splits by name, and the counts of what was left out, by reason."""
+
+    splits: Mapping[str, Split]
+    left_out: Mapping[str, int]
+    conflicting_groups: int
+
+
+@dataclass(frozen=True)
+class _Example:
+    recording: Recording
+    x: NDArray[Any]
+    digest: bytes
+
+
+def prepare(task: Task, folder: Path, params: Params) -> Prepared:
+    """Read a corpus.
+
+    Raises:
+        PalisadeError: A folder is missing, or too little is left to train and test on.
+    """
+    found = task.scan(folder, params)
+    examples, unusable = _decode(task, found.recordings, params)
+    kept, repeated = _without_duplicates(examples)
+    left_out = [*found.left_out, *unusable, *repeated]
+    reasons = (*task.REASONS, "duplicate_across_splits", "duplicate_within_split", "two_labels")
+    counts = Counter(one.reason for one in left_out)
+    _tell(left_out, found.conflicting, task.GROUP)
+    labels = task.labels(params)
+    _check_enough(kept, labels, task.GROUP, params)
+    return Prepared(
+        splits={name: _split(kept, name, labels) for name in NAMES},
+        left_out={reason: counts[reason] for reason in reasons},
+        conflicting_groups=len(found.conflicting),
+    )
+
+
+def hardness(train: Split, test: Split, task: Task, params: Params) -> float:
+    """Test accuracy of a logistic regression on mean features: how easy the data is."""
+    probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    probe.fit(task.mean_features(train.x, params), train.y)
+    return float(probe.score(task.mean_features(test.x, params), test.y))
+
+
+def _decode(
+    task: Task, recordings: Sequence[Recording], params: Params
+) -> tuple[list[_Example], list[LeftOut]]:
+    batches = [recordings[at : at + BATCH] for at in range(0, len(recordings), BATCH)]
+    work = partial(_decode_batch, decode=task.decode, params=params)
+    decoded = [one for batch in parallel.each(work, batches, "decode") for one in batch]
+    examples, unusable = [], []
+    for recording, x in zip(recordings, decoded, strict=True):
+        if isinstance(x, str):
+            unusable.append(LeftOut(recording.id, x))
+        else:
+            digest = hashlib.sha256(x.tobytes()).digest()
+            examples.append(_Example(recording, x, digest))
+    return examples, unusable
+
+
+def _decode_batch(
+    recordings: Sequence[Recording], decode: Any, params: Params
+) -> list[NDArray[Any] | str]:
+    return [_decode_one(recording, decode, params) for recording in recordings]
+
+
+def _decode_one(recording: Recording, decode: Any, params: Params) -> NDArray[Any] | str:
+    """The example, or the reason why it is none."""
+    try:
+        return np.asarray(decode(recording, params))
+    except Unusable as error:
+        return error.reason
+
+
+def _without_duplicates(
+    examples: Sequence[_Example],
+) -> tuple[list[_Example], list[LeftOut]]:
+    """Keep one example of each content, in the first split of ``partition.PRECEDENCE``.
+
+    A content that stands under two labels says nothing and is left out altogether.
+    """
+    meanings: dict[bytes, set[str]] = {}
+    for one in examples:
+        meanings.setdefault(one.digest, set()).add(one.recording.label)
+    rank = {name: place for place, name in enumerate(partition.PRECEDENCE)}
+    kept: dict[bytes, _Example] = {}
+    left_out: list[LeftOut] = []
+    for one in sorted(examples, key=lambda one: (rank[one.recording.split], one.recording.id)):
+        if len(meanings[one.digest]) > 1:
+            left_out.append(LeftOut(one.recording.id, "two_labels"))
+            continue
+        first = kept.setdefault(one.digest, one)
+        if first is not one:
+            across = first.recording.split != one.recording.split
+            reason = "duplicate_across_splits" if across else "duplicate_within_split"
+            left_out.append(LeftOut(one.recording.id, reason))
+    return list(kept.values()), left_out
+
+
+def _split(examples: Sequence[_Example], name: str, labels: tuple[str, ...]) -> Split:
+    mine = [one for one in examples if one.recording.split == name]
+    return Split(
+        x=np.stack([one.x for one in mine]),
+        y=np.array([labels.index(one.recording.label) for one in mine], dtype=np.int64),
+        ids=np.array([one.recording.id for one in mine], dtype=np.str_),
+        groups=np.array([one.recording.group for one in mine], dtype=np.str_),
+        labels=labels,
+    )
+
+
+def _tell(left_out: Sequence[LeftOut], conflicting: Sequence[str], group: str) -> None:
+    by_reason: dict[str, list[str]] = {}
+    for one in left_out:
+        by_reason.setdefault(one.reason, []).append(one.id)
+    for reason, names in sorted(by_reason.items()):
+        say(f"left out, {reason}: {len(names)} ({_some(names)})")
+    if conflicting:
+        say(f"{group}s in the lists of two splits, moved to one: {_some(conflicting)}")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+
+
+def _check_enough(
+    examples: Sequence[_Example], labels: tuple[str, ...], group: str, params: Params
+) -> None:
+    for label in labels:
+        groups = {one.recording.group for one in examples if one.recording.label == label}
+        if len(groups) < len(NAMES):
+            raise PalisadeError(
+                f"class {label} has {len(groups)} {group}(s) ({_some(sorted(groups))}), "
+                f"too few for {len(NAMES)} splits that share none",
+                f"add recordings of it by other {group}s",
+            )
+    counts = Counter((one.recording.split, one.recording.label) for one in examples)
+    for name in NAMES:
+        for label in labels:
+            if counts[name, label] < params.least_per_class:
+                raise PalisadeError(
+                    f"class {label} has {counts[name, label]} usable examples in split {name}, "
+                    f"fewer than least_per_class: {params.least_per_class}",
+                    f"add recordings of it by more {group}s, or assign {group}s to splits by "
+                    f"{', '.join(partition.LISTS.values())}",
+                )

@@ -1,0 +1,125 @@
+"""``manifest.json``: what a release holds, what it was made from, and how good it is.
+
+It follows from the pipeline's outputs alone: the same inputs give the same bytes, with no time,
+no host and no path of the machine in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from palisade.errors import PalisadeError
+from palisade.release.contents import digests as contents_of
+from palisade.release.contents import shown
+from palisade.release.failures import BadManifest
+from palisade.release.reading import bounded
+from palisade.stage import Params, checked
+
+NAME = "manifest.json"
+LARGEST_BYTES = 16 * 1024 * 1024
+
+_REMAKE = "package and sign the release again"
+
+
+class File(Params):
+    """One file of the release."""
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$", description="of its bytes, in hexadecimal")
+    length_bytes: int = Field(ge=0, description="its length in bytes")
+
+
+class Task(Params):
+    """One task's model."""
+
+    model: str = Field(description="the int8 model's path in the release")
+    labels: list[str] = Field(min_length=2, description="class names, in the order of the logits")
+    interface: dict[str, Any] = Field(
+        description="shape, type, scale and zero point of the model's input and outputs, as "
+        "`convert` measured them; empty where it gave none"
+    )
+    reliable: bool = Field(description="whether every check on the measurement itself passed")
+    metrics: dict[str, dict[str, Any]] = Field(description="each stage's metrics file")
+
+
+class Manifest(Params):
+    """The whole release. The manifest does not list itself; the signature covers it."""
+
+    schema_version: Literal[1]
+    assurance: Literal["development"] = Field(description="what the pipeline's own key vouches for")
+    reliable: bool = Field(description="whether every task is reliable")
+    tasks: dict[str, Task] = Field(min_length=1)
+    files: dict[str, File] = Field(description="every file but the manifest, by its path")
+    inputs: dict[str, str] = Field(description="SHA-256 of each file it was made from, by path")
+    params: dict[str, Any] = Field(description="the params it was made with, by dotted name")
+
+
+def describe(
+    release: Path,
+    *,
+    tasks: Mapping[str, Task],
+    inputs: Mapping[str, str],
+    params: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The manifest of a folder that holds everything but the manifest, ready for JSON.
+
+    Raises:
+        PalisadeError: The parts do not make a manifest.
+    """
+    files = {
+        name: {"sha256": digest, "length_bytes": (release / name).stat().st_size}
+        for name, digest in contents_of(release).items()
+    }
+    content = {
+        "schema_version": 1,
+        "assurance": "development",
+        "reliable": all(task.reliable for task in tasks.values()),
+        "tasks": {name: task.model_dump() for name, task in tasks.items()},
+        "files": files,
+        "inputs": dict(inputs),
+        "params": dict(params),
+    }
+    return checked(Manifest, content, NAME).model_dump()
+
+
+def read(release: Path, digests: Mapping[str, str]) -> Manifest:
+    """Read the manifest of a release whose signature holds, and check that it describes it.
+
+    Args:
+        release: the folder.
+        digests: the verified SHA-256 of every file, by its path relative to the folder.
+
+    Raises:
+        BadManifest: It is missing, malformed, or describes another folder.
+    """
+    path = release / NAME
+    try:
+        content = bounded(path, limit_bytes=LARGEST_BYTES)
+        parsed = checked(Manifest, json.loads(content), NAME)
+    except FileNotFoundError:
+        raise BadManifest(f"{shown(str(path))} is not there", _REMAKE) from None
+    except OSError as error:
+        raise BadManifest(f"{path} cannot be read ({error.strerror})", _REMAKE) from error
+    except (ValueError, RecursionError) as error:
+        raise BadManifest(f"{path} is not JSON", _REMAKE) from error
+    except PalisadeError as error:
+        raise BadManifest(f"{path} is malformed ({error.problem})", _REMAKE) from error
+    listed = {name: file.sha256 for name, file in parsed.files.items()}
+    if listed | {NAME: hashlib.sha256(content).hexdigest()} != dict(digests):
+        wrong = {shown(name) for name, _ in listed.items() ^ digests.items() if name != NAME}
+        raise BadManifest(f"{path} does not describe {', '.join(sorted(wrong)) or NAME}", _REMAKE)
+    _check_tasks(parsed, path)
+    return parsed
+
+
+def _check_tasks(parsed: Manifest, path: Path) -> None:
+    for name, task in parsed.tasks.items():
+        if task.model not in parsed.files:
+            raise BadManifest(f"{path} names {task.model!r}, which is no file of it", _REMAKE)
+        if parsed.reliable and not task.reliable:
+            raise BadManifest(f"{path} hides that task {name} is not reliable", _REMAKE)

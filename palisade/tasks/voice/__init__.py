@@ -1,0 +1,1 @@
+"""Voice: keyword spotting on one second of 16 kHz sound."""

@@ -1,0 +1,152 @@
+"""The audio front end: one second of sound to mel-frequency cepstral coefficients.
+
+It can be reproduced in C and on a stream: causal by frame, of fixed gain, with no peak
+normalisation and no statistic of the whole clip. The logarithm's offset is a defence. It
+bounds how far a perturbation in a quiet band can move a feature, as a Lipschitz bound would.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import librosa
+import numpy as np
+import scipy.fft
+import scipy.signal
+from pydantic import Field, model_validator
+
+from palisade import stage
+from palisade.backend import tf
+
+
+class Params(stage.Params):
+    """Geometry of the front end."""
+
+    sample_rate_hz: int = Field(ge=8000, le=48000, description="samples a second")
+    clip_ms: int = Field(ge=100, le=10000, description="length of the network's input")
+    window_ms: int = Field(ge=5, le=64, description="length of a frame")
+    hop_ms: int = Field(ge=2, le=64, description="step from frame to frame")
+    fft_length: int = Field(ge=128, le=4096, description="points of the Fourier transform")
+    mel_bands: int = Field(ge=10, le=128, description="triangular filters (HTK mel scale)")
+    lowest_hz: float = Field(ge=0, description="lower edge of the first filter")
+    highest_hz: float = Field(gt=0, description="upper edge of the last filter")
+    coefficients: int = Field(ge=4, le=64, description="cepstral coefficients kept")
+    lifter: int = Field(ge=2, le=64, description="L of the sinusoidal lifter (HTK's CEPLIFTER)")
+    energy_offset: float = Field(gt=0, description="c in log(x + c), x a filter's energy")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Params:
+        if self.window > self.fft_length:
+            raise ValueError("window_ms must be no longer than fft_length samples")
+        if not self.window / 2 <= self.hop <= self.window:
+            raise ValueError("hop_ms must be between half of window_ms and window_ms")
+        if not self.lowest_hz < self.highest_hz <= self.sample_rate_hz / 2:
+            raise ValueError("needs lowest_hz < highest_hz <= sample_rate_hz / 2")
+        if self.coefficients > self.mel_bands:
+            raise ValueError("coefficients must be at most mel_bands")
+        return self
+
+    @property
+    def window(self) -> int:
+        """Samples in a frame."""
+        return self.sample_rate_hz * self.window_ms // 1000
+
+    @property
+    def hop(self) -> int:
+        """Samples from a frame's start to the next one's."""
+        return self.sample_rate_hz * self.hop_ms // 1000
+
+    @property
+    def samples(self) -> int:
+        """Samples in a clip."""
+        return self.sample_rate_hz * self.clip_ms // 1000
+
+    @property
+    def frames(self) -> int:
+        """Whole frames in a clip."""
+        return (self.samples - self.window) // self.hop + 1
+
+
+class FrontEnd:
+    """Differentiable MFCC: int16 samples, as float32 in [-1, 1), to the network's input.
+
+    Power spectrum of Hann windows, triangular filters equally spaced on the HTK mel scale
+    with unit peaks, ``log(x + c) - log(c)``, and a liftered DCT-II (Davis and Mermelstein,
+    IEEE Trans. ASSP 28(4), 1980; Young et al., The HTK Book, section 5.4). Digital silence is
+    all zeros, and coefficient 0 is the mean over the filters.
+
+    Attributes:
+        shape: ``(frames, coefficients, 1)``.
+    """
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        self.shape = (params.frames, params.coefficients, 1)
+        self._window = tf.constant(
+            scipy.signal.get_window("hann", params.window), dtype=tf.float32
+        )
+        self._mel = tf.constant(mel_filters(params), dtype=tf.float32)
+        self._dct = tf.constant(cepstral_matrix(params), dtype=tf.float32)
+
+    def __call__(self, x: Any) -> Any:
+        """Features ``[n, frames, coefficients, 1]`` of sound ``[n, samples]`` in [-1, 1)."""
+        power = self._power(self._frames(x) * self._window)
+        energy = tf.matmul(power, self._mel)
+        logs = tf.math.log1p(energy / self.params.energy_offset)
+        return tf.matmul(logs, self._dct)[..., tf.newaxis]
+
+    def _frames(self, x: Any) -> Any:
+        """Overlapping frames by two reshapes, whose gradient is far cheaper than a gather's."""
+        count, hop, overlap = self.params.frames, self.params.hop, self.params.window - self.params.hop
+        padded = tf.pad(x, [[0, 0], [0, hop]])
+        head = tf.reshape(padded[:, : count * hop], [-1, count, hop])
+        tail = tf.reshape(padded[:, hop : (count + 1) * hop], [-1, count, hop])
+        return tf.concat([head, tail[..., :overlap]], axis=-1)
+
+    def _power(self, frames: Any) -> Any:
+        """Power spectrum, with its gradient written as an inverse transform."""
+        length = self.params.fft_length
+
+        @tf.custom_gradient
+        def power(frames: Any) -> Any:
+            spectrum = tf.signal.rfft(frames, [length])
+
+            def gradient(upstream: Any) -> Any:
+                # d|S_k|^2 / dx_n = 2 Re(S_k e^{i 2 pi k n / N}); irfft doubles each bin but
+                # the first and the last, on which no filter stands.
+                scaled = tf.cast(upstream, tf.complex64) * spectrum
+                return tf.signal.irfft(scaled, [length])[..., : self.params.window] * length
+
+            return tf.math.real(spectrum) ** 2 + tf.math.imag(spectrum) ** 2, gradient
+
+        return power(frames)
+
+
+def mel_filters(params: Params) -> np.ndarray:
+    """``[fft_length // 2 + 1, mel_bands]`` triangular filters with unit peaks (librosa, HTK).
+
+    The first and the last bin, which carry no sign of phase, are left out.
+    """
+    filters = librosa.filters.mel(
+        sr=params.sample_rate_hz,
+        n_fft=params.fft_length,
+        n_mels=params.mel_bands,
+        fmin=params.lowest_hz,
+        fmax=params.highest_hz,
+        htk=True,
+        norm=None,
+    ).T
+    filters[[0, -1]] = 0
+    return np.asarray(filters)
+
+
+def cepstral_matrix(params: Params) -> np.ndarray:
+    """``[mel_bands, coefficients]`` DCT-II over ``sqrt(mel_bands)``, liftered.
+
+    The lifter ``1 + L / 2 * sin(pi k / L)`` brings the coefficients to like sizes, so that one
+    int8 scale serves them all.
+    """
+    matrix = scipy.fft.dct(np.eye(params.mel_bands), type=2, norm="ortho", axis=1)
+    order = np.arange(params.coefficients)
+    lifter = 1 + params.lifter / 2 * np.sin(np.pi * order / params.lifter)
+    return np.asarray(matrix[:, : params.coefficients] * lifter / np.sqrt(params.mel_bands))

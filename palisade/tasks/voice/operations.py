@@ -1,0 +1,173 @@
+"""The operations of augmentation: how often each acts, how strongly, and what it does.
+
+Every strength is drawn uniformly between two bounds; ``signals`` holds the signal processing.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from numpy.random import Generator
+from pydantic import AfterValidator, Field
+
+from palisade import stage
+from palisade.tasks.voice import pcm, signals
+from palisade.tasks.voice.signals import Scene, Waveform
+
+
+def _ascending(bounds: list[float]) -> list[float]:
+    if bounds[0] > bounds[1]:
+        raise ValueError("write the lower bound first")
+    return bounds
+
+
+_Two = Field(min_length=2, max_length=2)
+Range = Annotated[list[float], _Two, AfterValidator(_ascending)]
+PositiveRange = Annotated[list[Annotated[float, Field(gt=0)]], _Two, AfterValidator(_ascending)]
+
+
+class Operation(stage.Params):
+    """One operation on a clip."""
+
+    probability: float = Field(ge=0, le=1, description="share of the copies it acts on")
+
+    def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
+        """The clip after it, at a strength that is drawn."""
+        raise NotImplementedError
+
+
+class Pitch(Operation):
+    """Another voice."""
+
+    semitones: Range = Field(description="higher; negative is lower")
+
+    def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
+        return signals.pitch(x, _between(self.semitones, draw), scene.sample_rate_hz)
+
+
+class Stretch(Operation):
+    """Another pace."""
+
+    rate: PositiveRange = Field(description="times as fast")
+
+    def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
+        return signals.stretch(x, _between(self.rate, draw))
+
+
+class Shift(Operation):
+    """Another place in the clip."""
+
+    shift_ms: Range = Field(description="later; negative is earlier")
+
+    def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
+        samples = _between(self.shift_ms, draw) * scene.sample_rate_hz / 1000
+        return signals.shift(x, round(samples))
+
+
+class Reverberation(Operation):
+    """Another room."""
+
+    rt60_ms: PositiveRange = Field(description="time in which sound decays by 60 dB")
+    direct_to_reverberant_db: Range = Field(description="ratio of their energies")
+
+    def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
+        rt60_ms = _between(self.rt60_ms, draw)
+        ratio_db = _between(self.direct_to_reverberant_db, draw)
+        return signals.reverberate(
+            x, signals.room_response(rt60_ms, ratio_db, scene.sample_rate_hz, draw)
+        )
+
+
+class Noise(Operation):
+    """Other sounds, recorded or coloured noise."""
+
+    snr_db: Range = Field(description="clip to noise")
+    recorded_share: float = Field(ge=0, le=1, description="that is the scene's sounds")
+    spectral_exponent: Range = Field(description="of coloured noise: 0 white, 1 pink, 2 brown")
+
+    def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
+        snr_db = _between(self.snr_db, draw)
+        if draw.random() < self.recorded_share and len(scene.sounds):
+            recorded = pcm.to_float(scene.sounds[draw.integers(len(scene.sounds))])
+            # Turned by a random lag, so that the same samples are rarely met twice.
+            return signals.add_noise(x, np.roll(recorded, draw.integers(len(x))), snr_db)
+        exponent = _between(self.spectral_exponent, draw)
+        return signals.add_noise(x, signals.coloured_noise(len(x), exponent, draw), snr_db)
+
+
+class Gain(Operation):
+    """Another distance, or another microphone's sensitivity."""
+
+    gain_db: Range = Field(description="louder; negative is quieter")
+
+    def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
+        return signals.gain(x, _between(self.gain_db, draw))
+
+
+class Clipping(Operation):
+    """An overdriven microphone."""
+
+    clipped_share: PositiveRange = Field(description="of the samples")
+
+    def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
+        return signals.clip_peaks(x, _between(self.clipped_share, draw))
+
+
+class LowPass(Operation):
+    """A covered microphone."""
+
+    cutoff_hz: PositiveRange = Field(description="where it takes 6 dB away")
+
+    def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
+        return signals.low_pass(x, _between(self.cutoff_hz, draw), scene.sample_rate_hz)
+
+
+class Codec(Operation):
+    """A telephone's G.711, or its narrow band at few bits."""
+
+    mu_law_share: float = Field(ge=0, le=1, description="that is G.711")
+    bits: PositiveRange = Field(description="a sample of the narrow band")
+
+    def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
+        if draw.random() < self.mu_law_share:
+            return signals.mu_law(x)
+        narrow = signals.telephone_band(x, scene.sample_rate_hz)
+        return signals.requantize(narrow, round(_between(self.bits, draw)))
+
+
+class Jitter(Operation):
+    """An unsteady clock."""
+
+    jitter_ms: PositiveRange = Field(description="largest offset from an even clock")
+    knots: int = Field(ge=2, le=1000, description="offsets drawn over the clip")
+
+    def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
+        samples = _between(self.jitter_ms, draw) * scene.sample_rate_hz / 1000
+        return signals.jitter(x, samples, self.knots, draw)
+
+
+class Spectrum(Operation):
+    """Magnitude and phase of every cell of the spectrogram moved a little."""
+
+    snr_db: Range = Field(description="clip to change")
+
+    def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
+        return signals.perturb_spectrum(x, _between(self.snr_db, draw), draw)
+
+
+class Notch(Operation):
+    """A band of frequencies taken away, as far as a bound on the change allows."""
+
+    width_hz: PositiveRange = Field(description="of the band")
+    snr_db: Range = Field(description="clip to change, at least")
+
+    def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
+        centre_hz = draw.uniform(0, scene.sample_rate_hz / 2)
+        width_hz = _between(self.width_hz, draw)
+        cut = signals.notch(x, centre_hz, width_hz, scene.sample_rate_hz)
+        return signals.within(x, cut, _between(self.snr_db, draw))
+
+
+def _between(bounds: list[float], draw: Generator) -> float:
+    return float(draw.uniform(bounds[0], bounds[1]))

@@ -1,0 +1,56 @@
+"""A task's whole path from raw samples to logits, differentiable, as a stage's params set it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from palisade import tasks
+from palisade.attacks.ascent import Threat
+from palisade.backend import set_seed, tf
+from palisade.stage import Stage
+
+
+@dataclass(frozen=True)
+class WhiteBox:
+    """The differentiable pieces of a task.
+
+    Attributes:
+        front_end: signal to features; has a ``shape``.
+        threat: the attacker, in the sensor's raw domain.
+        network: builds the Keras model for a number of classes.
+    """
+
+    front_end: Any
+    threat: Threat
+    network: Callable[[int], Any]
+
+    def logits(self, model: Any) -> Callable[[Any], Any]:
+        """The path from signal to float32 logits through a Keras model, at inference."""
+        return lambda x: tf.cast(model(self.front_end(x), training=False)[0], tf.float32)
+
+    def features(self, raw: Any, batch: int = 256) -> Any:
+        """Features ``[n, ...]`` of raw samples ``[n, ...]``, in batches."""
+        parts = [
+            self.front_end(self.threat.signal(tf.constant(raw[start : start + batch])))
+            for start in range(0, len(raw), batch)
+        ]
+        return tf.concat(parts, axis=0)
+
+
+def of(this: Stage) -> WhiteBox:
+    """The white box of the stage's task; initial weights are seeded by the stage's name."""
+    features, threat, network = (
+        tasks.load(this.key, "features"),
+        tasks.load(this.key, "threat"),
+        tasks.load(this.key, "network"),
+    )
+    front_end = features.FrontEnd(this.params("features", features.Params))
+    params = this.params("network", network.Params)
+    set_seed(this.seed, this.entry.title)
+    return WhiteBox(
+        front_end=front_end,
+        threat=threat.Threat(this.params("threat", threat.Params)),
+        network=lambda classes: network.build(front_end.shape, classes, params),
+    )

@@ -1,0 +1,71 @@
+"""attack@task: the battery of attacks, on the defended model and on the undefended one.
+
+Reads both models' fake-quantised weights (what an attack differentiates) and int8 artefacts
+(what it is judged by), and the test set. Writes a verdict an example, attack and budget, and
+how strong the battery was.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from palisade import quantise, splits, stage, tasks, whitebox
+from palisade.attacks.battery import Battery, Target
+from palisade.evaluation import verdicts
+from palisade.files import write_json
+from palisade.int8 import Artefact
+from palisade.seeds import generator
+
+
+def main(this: stage.Stage) -> None:
+    """Run the stage."""
+    test = splits.load(this.dep("data/prepared/{key}/test.npz"))
+    grid = this.params("attack", tasks.load(this.key, "threat").Budgets)
+    box = whitebox.of(this)
+    order = generator(this.seed, this.entry.title, "subset").permutation(len(test))
+    subset = np.isin(np.arange(len(test)), order[: grid.subset_examples])
+    batteries = {
+        name: Battery(
+            target(this, box, name, folder, len(test.labels)),
+            test,
+            threat=box.threat,
+            grid=grid,
+            subset=subset,
+            seed=this.seed,
+        )
+        for name, folder in {"int8": "", "undefended": "baseline/"}.items()
+    }
+    for battery in batteries.values():
+        battery.run(grid.budgets)
+    batteries["int8"].run_doubled(grid.reference)
+    verdicts.write(
+        this.out("metrics/{key}/detail/verdicts.csv"),
+        [verdict for battery in batteries.values() for verdict in battery.verdicts],
+        examples=verdicts.digest(test),
+    )
+    write_json(
+        this.out("metrics/{key}/attack.json"),
+        {
+            "examples": len(test),
+            "restarts": 1,
+            "steps": grid.steps,
+            "subset_examples": int(subset.sum()),
+            "zero_gradient_share": batteries["int8"].zero_gradients(),
+        },
+    )
+
+
+def target(this: stage.Stage, box: whitebox.WhiteBox, name: str, folder: str, classes: int) -> Target:
+    """A model to attack: its fake-quantised weights, and the artefact made from them."""
+    model = quantise.fake_quantised(box.network(classes))
+    model.load_weights(this.dep(f"models/{{key}}/{folder}qat.weights.h5"))
+    artefact = Artefact.load(this.dep(f"models/{{key}}/{folder}model.tflite"))
+    return Target(
+        name=name,
+        logits=box.logits(model),
+        classify=lambda raw: artefact.tflm(artefact.quantise(box.features(raw))).label,
+    )
+
+
+if __name__ == "__main__":
+    stage.run("attack", main)

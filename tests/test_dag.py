@@ -1,0 +1,170 @@
+"""dvc.yaml and the code say the same thing; each way of disagreeing is caught by name."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from palisade import balance
+from palisade.stage import entries, read_yaml
+
+DVC = """
+stages:
+  learn:
+    foreach: ${tasks}
+    do:
+      cmd: python -m stages.learn ${key}
+      deps:
+        - requirements.lock
+        - stages/learn.py
+        - palisade/stage.py
+        - palisade/tasks/__init__.py
+        - palisade/tasks/${key}/threat.py
+      params:
+        - learn.${key}
+      outs:
+        - out/${key}.txt
+"""
+PARAMS = """
+tasks:
+  voice: {corpus: data/voice}
+learn:
+  voice: {epochs: 3}
+"""
+LEARN = """
+from palisade import stage, tasks
+
+class Params(stage.Params):
+    epochs: int
+
+def main(this):
+    threat = tasks.load(this.key, "threat")
+    print(this.params("learn", Params).epochs)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of one balanced stage, for a test to unbalance."""
+    for name in ("palisade/stage.py", "palisade/tasks/__init__.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "palisade/tasks/voice").mkdir()
+    (tmp_path / "palisade/tasks/voice/threat.py").write_text("")
+    (tmp_path / "stages").mkdir()
+    (tmp_path / "stages/learn.py").write_text(LEARN)
+    (tmp_path / "requirements.lock").write_text("")
+    (tmp_path / "dvc.yaml").write_text(DVC)
+    (tmp_path / "params.yaml").write_text(PARAMS)
+    assert balance.problems(tmp_path) == []
+    return tmp_path
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def test_the_project_is_in_balance() -> None:
+    assert balance.problems(ROOT) == []
+
+
+def test_an_undeclared_import_is_named(project: Path) -> None:
+    (project / "palisade/hidden.py").write_text("")
+    edit(project / "palisade/tasks/voice/threat.py", "", "import palisade.hidden\n")
+    assert balance.problems(project) == [
+        "learn@voice: imports palisade/hidden.py without declaring it under deps"
+    ]
+
+
+def test_an_undeclared_part_of_a_task_is_named(project: Path) -> None:
+    edit(project / "dvc.yaml", "        - palisade/tasks/${key}/threat.py\n", "")
+    assert balance.problems(project) == [
+        "learn@voice: imports palisade/tasks/voice/threat.py without declaring it under deps"
+    ]
+
+
+def test_a_module_started_as_a_process_counts_as_imported(project: Path) -> None:
+    (project / "palisade/worker.py").write_text("")
+    edit(project / "palisade/stage.py", "", 'COMMAND = ["python", "-m", "palisade.worker"]\n')
+    assert balance.problems(project) == [
+        "learn@voice: imports palisade/worker.py without declaring it under deps"
+    ]
+
+
+def test_a_declared_file_that_is_not_imported_is_named(project: Path) -> None:
+    (project / "palisade/unused.py").write_text("")
+    edit(project / "dvc.yaml", "        - palisade/stage.py", "        - palisade/stage.py\n        - palisade/unused.py")
+    assert balance.problems(project) == [
+        "learn@voice: declares palisade/unused.py under deps but does not import it"
+    ]
+
+
+def test_an_undeclared_param_is_named(project: Path) -> None:
+    edit(project / "stages/learn.py", "print(", 'print(this.seed, this.params("threat", Params), ')
+    assert balance.problems(project) == [
+        "learn@voice: reads seed without declaring it under params",
+        "learn@voice: reads threat.voice without declaring it under params",
+    ]
+
+
+def test_a_declared_param_that_nobody_reads_is_named(project: Path) -> None:
+    edit(project / "dvc.yaml", "        - learn.${key}", "        - learn.${key}\n        - seed")
+    assert balance.problems(project) == [
+        "learn@voice: declares seed under params but does not read it"
+    ]
+
+
+def test_a_key_of_a_section_that_nobody_reads_is_named(project: Path) -> None:
+    edit(project / "stages/learn.py", "epochs: int\n", "epochs: int\n    batch: int\n")
+    edit(project / "params.yaml", "epochs: 3", "epochs: 3, batch: 8")
+    (problem,) = balance.problems(project)
+    assert problem.startswith("learn@voice: declares learn.voice.batch but nothing")
+
+
+@pytest.mark.parametrize("name", ["size", "nfiles"])
+def test_a_param_that_dvc_does_not_track_is_named(project: Path, name: str) -> None:
+    edit(project / "params.yaml", "epochs: 3", f"epochs: 3, deep: {{{name}: 1}}")
+    assert any(f"is called {name}" in problem for problem in balance.problems(project))
+
+
+def test_a_relative_import_is_named(project: Path) -> None:
+    edit(project / "palisade/stage.py", "", "from . import tasks\n")
+    assert balance.problems(project) == ["palisade/stage.py: a relative import"]
+
+
+def test_a_stage_that_does_not_declare_the_lock_is_named(project: Path) -> None:
+    edit(project / "dvc.yaml", "        - requirements.lock\n", "")
+    assert balance.problems(project) == [
+        "learn@voice: does not declare requirements.lock under deps"
+    ]
+
+
+def test_the_smoke_run_has_the_same_params_as_the_default() -> None:
+    smoke = read_yaml(ROOT / "tests/smoke/params.yaml")
+    assert _keys(smoke) == _keys(read_yaml(ROOT / "params.yaml"))
+
+
+def _keys(tree: object, name: str = "") -> set[str]:
+    if not isinstance(tree, dict):
+        return {name}
+    return set().union(*(_keys(value, f"{name}.{key}") for key, value in tree.items()))
+
+
+def test_every_task_is_in_every_single_stage() -> None:
+    listed = entries(ROOT)
+    tasks = read_yaml(ROOT / "params.yaml")["tasks"]
+    for task in tasks:
+        assert f"models/{task}/model.tflite" in listed["package"].deps
+        assert f"threat.{task}" in listed["package"].params
+
+
+def test_dvc_reads_the_same_stages_as_the_contract(tmp_path: Path) -> None:
+    """The contract resolves dvc.yaml by itself; DVC must come to the same names."""
+    listed = {entry.title for entry in entries(ROOT).values()}
+    repo = pytest.importorskip("dvc.repo").Repo(str(ROOT))
+    assert {stage.addressing for stage in repo.index.stages} >= listed
+    shutil.rmtree(tmp_path, ignore_errors=True)

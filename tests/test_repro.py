@@ -1,0 +1,105 @@
+"""The pipeline as a user runs it: what runs, what does not, and what comes out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Project
+
+pytestmark = pytest.mark.xdist_group("smoke")
+
+AFTER_ATTACK = ["evaluate@voice", "package", "sign"]
+AFTER_PRETRAIN = ["qat@voice", "convert@voice", "attack@voice", *AFTER_ATTACK]
+
+
+@pytest.fixture
+def project(smoke: Project, tmp_path: Path) -> Project:
+    """A copy of the finished smoke run, with its cache, to change at will."""
+    shutil.copytree(smoke.root, tmp_path / "project", symlinks=True)
+    return Project(tmp_path / "project", smoke.environment)
+
+
+def verify(project: Project) -> subprocess.CompletedProcess[str]:
+    return project.run(sys.executable, "-m", "palisade", "verify", "models/release", check=False)
+
+
+def test_the_run_ends_with_a_release_that_verifies(smoke: Project) -> None:
+    done = verify(smoke)
+    assert done.returncode == 0, done.stderr
+    assert "DEVELOPMENT" in done.stdout
+
+
+def test_a_second_run_runs_nothing(smoke: Project) -> None:
+    assert smoke.repro() == []
+
+
+def test_epsilon_reruns_pretrain_and_what_follows(project: Project) -> None:
+    project.edit("epsilon_snr_db: 28.0  # pretrain", "epsilon_snr_db: 31.0  # pretrain")
+    assert project.repro() == ["pretrain@voice", *AFTER_PRETRAIN]
+    assert verify(project).returncode == 0
+
+
+def test_the_grid_of_budgets_reruns_the_attack_and_what_follows(project: Project) -> None:
+    project.edit("budgets_snr_db: [36.0, 30.0, 0.0]", "budgets_snr_db: [42.0, 36.0, 30.0, 0.0]")
+    assert project.repro() == ["attack@voice", *AFTER_ATTACK]
+    figures = json.loads((project.root / "metrics/voice/evaluate.json").read_text())
+    assert "snr_42db" in figures["int8"]["worst_case_accuracy"]
+
+
+def test_an_experiment_in_a_folder_of_its_own_ends_signed(project: Project) -> None:
+    project.run(
+        "dvc", "exp", "run", "--temp", "--name", "trial", "-S", "attack.voice.steps=2"
+    )
+    project.run("dvc", "exp", "apply", "trial")
+    manifest = json.loads((project.root / "models/release/manifest.json").read_text())
+    assert manifest["params"]["attack.voice"]["steps"] == 2
+    assert verify(project).returncode == 0
+
+
+def test_a_killed_run_leaves_nothing_half_written_and_can_be_repeated(project: Project) -> None:
+    project.edit("copies: 1", "copies: 2")
+    running = subprocess.Popen(
+        ["dvc", "repro", "augment@voice"],
+        cwd=project.root,
+        env=project.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    assert running.stdout is not None
+    while b"Running stage 'augment@voice'" not in running.stdout.readline():
+        assert running.poll() is None
+    time.sleep(1.0)
+    subprocess.run(["pkill", "-KILL", "--session", str(running.pid)], check=False)
+    assert running.wait() == -signal.SIGKILL
+    target = project.root / "data/augmented/voice/train.npz"
+    assert not target.exists()
+    (project.root / ".dvc/tmp/rwlock").unlink(missing_ok=True)
+    assert project.repro("augment@voice") == ["augment@voice"]
+    assert target.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("epsilon_snr_db: 28.0", "epsilon_snr_db: -3.0", "pretrain.voice.epsilon_snr_db is -3.0"),
+        ("attack: n_fgsm  # pretrain", "attack: n_fgsm\n    strength: 3", "strength is unknown"),
+    ],
+)
+def test_a_bad_param_stops_with_one_line(project: Project, old: str, new: str, said: str) -> None:
+    weights = project.root / "models/voice/float.weights.h5"
+    before = weights.read_bytes()
+    path = project.root / "params.yaml"
+    path.write_text(path.read_text().replace(old, new, 1))
+    done = project.run(sys.executable, "-m", "stages.pretrain", "voice", check=False)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert weights.read_bytes() == before
