@@ -9,7 +9,7 @@ help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 repro: $(VENV)/.runtime ## Run the pipeline: data in, a signed int8 release out
-	@python -m palisade keys new --if-missing
+	@python -m palisade keys new --if-none
 	dvc repro
 	@python -m palisade verify models/release
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from palisade.stage import Entry, entries, lookup, read_yaml
+from palisade.stage import Entry, entries, read_yaml
 
 LOCK = "requirements.lock"
 # DVC drops these keys, at any depth, when it compares params with the run cache.
@@ -27,6 +27,7 @@ _MODULE = re.compile(r"(palisade|stages)(\.\w+)+")
 def problems(root: Path) -> list[str]:
     """Every imbalance in a project, each in one line; an empty list if there is none."""
     found = [*_untracked_names(read_yaml(root / "params.yaml"), "params.yaml")]
+    found += _unread_keys(root)
     found += _foreign_imports(root)
     for entry in entries(root).values():
         found += [f"{entry.title}: {problem}" for problem in _of_entry(root, entry)]
@@ -67,29 +68,33 @@ def _of_entry(root: Path, entry: Entry) -> Iterator[str]:
 
 
 def _params(root: Path, entry: Entry, used: set[str]) -> Iterator[str]:
-    suffix = "" if entry.key is None else f".{entry.key}"
-    read: set[str] = set()
-    attributes: set[str] = set()
-    fields: dict[str, str] = {}
-    for path in used:
-        for node in ast.walk(_tree(root / path)):
-            read |= set(_sections(node, suffix))
-            if isinstance(node, ast.Attribute):
-                attributes.add(node.attr)
-            elif isinstance(node, ast.ClassDef) and _is_params(node):
-                fields |= {name: path for name in _field_names(node)}
-    declared = set(entry.params)
-    if entry.key is not None:
-        for name in sorted(read - declared):
-            yield f"reads {name} without declaring it under params"
-        for name in sorted(declared - read):
-            yield f"declares {name} under params but does not read it"
-    tree = read_yaml(root / "params.yaml")
-    for section in sorted(declared & read):
-        value = lookup(tree, section)
-        for name in value if isinstance(value, dict) else ():
-            if name in fields and name not in attributes:
-                yield f"declares {section}.{name} but nothing in {fields[name]} or beside reads it"
+    if entry.key is None:  # a single stage has no section of its own
+        return
+    nodes = [node for path in used for node in ast.walk(_tree(root / path))]
+    read = {name for node in nodes for name in _sections(node, f".{entry.key}")}
+    for name in sorted(read - set(entry.params)):
+        yield f"reads {name} without declaring it under params"
+    for name in sorted(set(entry.params) - read):
+        yield f"declares {name} under params but does not read it"
+
+
+def _unread_keys(root: Path) -> Iterator[str]:
+    """Keys in params.yaml that are a field of a params model, but that no code reads."""
+    files = [*root.glob("palisade/**/*.py"), *root.glob("stages/**/*.py")]
+    nodes = [node for path in files for node in ast.walk(_tree(path))]
+    read = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    for section, tree in read_yaml(root / "params.yaml").items():
+        for name in sorted(set(_leaves(tree)) - read) if section != "tasks" else ():
+            yield f"params.yaml: {section} holds {name}, which nothing reads"
+
+
+def _leaves(tree: object) -> Iterator[str]:
+    """Names of the values that are no mappings; those above them are read by their models."""
+    for name, value in tree.items() if isinstance(tree, dict) else ():
+        if isinstance(value, dict):
+            yield from _leaves(value)
+        else:
+            yield name
 
 
 def _sections(node: ast.AST, suffix: str) -> Iterator[str]:
@@ -97,23 +102,9 @@ def _sections(node: ast.AST, suffix: str) -> Iterator[str]:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         first = node.args[0] if node.args else None
         if node.func.attr == "params" and isinstance(first, ast.Constant):
-            yield f"{first.value}{suffix}"
-    elif isinstance(node, ast.Attribute) and node.attr == "seed":
-        if isinstance(node.value, ast.Name) and node.value.id == "this":
-            yield "seed"
-
-
-def _is_params(node: ast.ClassDef) -> bool:
-    bases = {getattr(base, "attr", getattr(base, "id", "")) for base in node.bases}
-    return bool(bases & {"Params", "Adversary", "Grid", "Recipe"})
-
-
-def _field_names(node: ast.ClassDef) -> list[str]:
-    return [
-        item.target.id
-        for item in node.body
-        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-    ]
+            yield str(ast.literal_eval(first)) + suffix
+    elif isinstance(node, ast.Attribute) and ast.unparse(node) == "this.seed":
+        yield "seed"
 
 
 def _imports(root: Path, path: str, key: str | None) -> list[str]:
@@ -135,7 +126,8 @@ def _loaded_part(node: ast.AST) -> str | None:
     if not isinstance(node, ast.Call) or len(node.args) != 2:
         return None
     callee, part = ast.unparse(node.func), node.args[1]
-    return str(part.value) if callee == "tasks.load" and isinstance(part, ast.Constant) else None
+    loads = callee == "tasks.load" and isinstance(part, ast.Constant)
+    return ast.literal_eval(part) if loads else None
 
 
 def _files(root: Path, module: str) -> list[str]:

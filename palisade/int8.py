@@ -6,7 +6,6 @@ not agree with LiteRT's bit for bit on every model; a figure says which of the t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,11 @@ from tflite_micro import runtime
 
 from palisade.errors import PalisadeError
 from palisade.parallel import each, workers
+from palisade.quiet import native_stderr
 
 LARGEST_ARENA_BYTES = 1 << 20
 BATCH = 64
+PREFIX = "quant_"  # put before a layer's name by quantisation-aware training
 # Work for a TFLM process: large enough to forget the cost of starting one.
 SHARE = 64
 
@@ -40,7 +41,8 @@ class Outputs:
     @property
     def label(self) -> NDArray[np.int64]:
         """``[n]`` the class of the largest logit, the first of equals."""
-        return np.argmax(self.logits, axis=1)
+        label: NDArray[np.int64] = np.argmax(self.logits, axis=1)
+        return label
 
 
 class Artefact:
@@ -53,15 +55,17 @@ class Artefact:
     def __init__(self, content: bytes, name: str = "the model") -> None:
         self.content = content
         try:
-            self._interpreter = Interpreter(model_content=content, num_threads=1)
+            with native_stderr():
+                self._interpreter = Interpreter(model_content=content, num_threads=1)
         except ValueError as error:
             raise PalisadeError(f"{name} is not a TensorFlow Lite model", str(error)) from error
         inputs = self._interpreter.get_input_details()
         outputs = self._interpreter.get_output_details()
         signature = self._interpreter.get_signature_list().get("serving_default", {})
-        if len(inputs) != 1 or sorted(signature.get("outputs", [])) != ["embedding", "logits"]:
+        names = sorted(name.removeprefix(PREFIX) for name in signature.get("outputs", []))
+        if len(inputs) != 1 or names != ["embedding", "logits"]:
             raise PalisadeError(
-                f"{name} has {len(inputs)} inputs and outputs {signature.get('outputs')}",
+                f"{name} has {len(inputs)} inputs and the outputs {names}",
                 "it needs one input and the outputs logits and embedding",
             )
         if any(tensor["dtype"] != np.int8 for tensor in inputs + outputs):
@@ -79,7 +83,7 @@ class Artefact:
     def quantise(self, features: Any) -> NDArray[np.int8]:
         """Features as the model's input: rounded to the nearest step, ties to even, clipped."""
         steps = np.rint(np.asarray(features, np.float32) / np.float32(self.scale))
-        return np.clip(steps + self.zero_point, -128, 127).astype(np.int8)
+        return np.asarray(np.clip(steps + self.zero_point, -128, 127), np.int8)
 
     def litert(self, inputs: NDArray[np.int8]) -> Outputs:
         """Run on LiteRT (XNNPACK), in batches."""
@@ -87,7 +91,8 @@ class Artefact:
         for start in range(0, len(inputs), BATCH):
             batch = inputs[start : start + BATCH]
             self._interpreter.resize_tensor_input(self._index, (len(batch), *self.shape))
-            self._interpreter.allocate_tensors()
+            with native_stderr():
+                self._interpreter.allocate_tensors()
             self._interpreter.set_tensor(self._index, batch)
             self._interpreter.invoke()
             details = self._interpreter.get_output_details()
@@ -119,9 +124,7 @@ class _MicroRun:
     places: dict[str, int]
 
     def __call__(self, inputs: NDArray[np.int8]) -> Outputs:
-        interpreter = runtime.Interpreter.from_bytes(
-            self.content, arena_size=LARGEST_ARENA_BYTES
-        )
+        interpreter = runtime.Interpreter.from_bytes(self.content, arena_size=LARGEST_ARENA_BYTES)
         rows: dict[str, list[NDArray[np.int8]]] = {name: [] for name in self.places}
         for one in inputs:
             interpreter.set_input(one[np.newaxis], 0)
@@ -134,7 +137,8 @@ class _MicroRun:
 def _output_order(interpreter: Any) -> dict[str, int]:
     """Which place each named output has: found by its tensor, as names get lost on the way."""
     runner: Any = interpreter.get_signature_runner("serving_default")
-    names = {d["name"]: name for name, d in runner.get_output_details().items()}
+    details = runner.get_output_details()
+    names = {d["name"]: name.removeprefix(PREFIX) for name, d in details.items()}
     return {names[d["name"]]: i for i, d in enumerate(interpreter.get_output_details())}
 
 
@@ -156,10 +160,8 @@ def arena_bytes(content: bytes) -> int:
 
 def _fits(content: bytes, arena: int) -> bool:
     try:
-        runtime.Interpreter.from_bytes(content, arena_size=arena)
+        with native_stderr():
+            runtime.Interpreter.from_bytes(content, arena_size=arena)
     except RuntimeError:
         return False
     return True
-
-
-Classifier = Callable[[Any], NDArray[np.int64]]

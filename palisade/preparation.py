@@ -17,9 +17,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from palisade import parallel, partition
 from palisade.corpus import Found, LeftOut, Recording, Unusable
@@ -27,7 +24,7 @@ from palisade.errors import PalisadeError
 from palisade.progress import say
 from palisade.splits import NAMES, Split
 
-BATCH = 64  # recordings a worker decodes at a time
+BATCH = 64  # recordings a worker takes at a time
 SHOWN = 5  # examples named when something is left out
 
 
@@ -88,13 +85,6 @@ def prepare(task: Task, folder: Path, params: Params) -> Prepared:
         left_out={reason: counts[reason] for reason in reasons},
         conflicting_groups=len(found.conflicting),
     )
-
-
-def hardness(train: Split, test: Split, task: Task, params: Params) -> float:
-    """Test accuracy of a logistic regression on mean features: how easy the data is."""
-    probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    probe.fit(task.mean_features(train.x, params), train.y)
-    return float(probe.score(task.mean_features(test.x, params), test.y))
 
 
 def _decode(

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow_model_optimization as tfmot
 
-from palisade.backend import keras, tf
+from palisade.backend import keras, tf, tfmot
 from palisade.files import replacing
+from palisade.quiet import native_stderr
 
 RANGE_EXAMPLES = 512  # training examples whose activations set the first ranges
 _MINIMUM, _MAXIMUM = ("output_min", "post_activation_min"), ("output_max", "post_activation_max")
@@ -55,7 +55,7 @@ def to_int8(quantised: Any) -> bytes:
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), native_stderr():
         # It asks for a representative data set; the ranges are in the fake quantisation.
         warnings.filterwarnings("ignore", message="Statistics for quantized inputs")
         return bytes(converter.convert())

@@ -42,9 +42,7 @@ class Split:
 
     def take(self, index: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Split:
         """The examples at an index, a mask or a slice."""
-        return Split(
-            self.x[index], self.y[index], self.ids[index], self.groups[index], self.labels
-        )
+        return Split(self.x[index], self.y[index], self.ids[index], self.groups[index], self.labels)
 
     def save(self, path: Path) -> None:
         """Write as ``.npz``; reading it back gives the same split."""

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from palisade.errors import PalisadeError
 
@@ -201,7 +202,9 @@ def _resolve(
         return _REFERENCE.sub(lambda match: str(lookup(scope, match.group(1))), text)
 
     def names(field: str) -> list[str]:
-        plain = (next(iter(one)) if isinstance(one, Mapping) else one for one in body.get(field, []))
+        plain = (
+            next(iter(one)) if isinstance(one, Mapping) else one for one in body.get(field, [])
+        )
         return [fill(one) for one in plain]
 
     return Entry(

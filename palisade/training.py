@@ -135,11 +135,7 @@ def fit(model: Any, twin: Any, train: Split, validation: Split, setting: Setting
         twin.set_weights(average.weights())
         epoch = probe.measure(model, twin, number, float(np.mean(losses)))
         epochs.append(epoch)
-        say(
-            f"{setting.name} {number}/{recipe.epochs}: loss {epoch.loss:.3f}, "
-            f"clean {epoch.clean_accuracy:.3f}, robust {epoch.robust_accuracy:.3f}, "
-            f"gap {epoch.overfitting_gap:+.3f}"
-        )
+        say(f"{setting.name} {number}/{recipe.epochs}: {_told(epoch, setting)}")
         collapsed = epoch.overfitting_gap > OVERFITTING_LIMIT
         if collapsed and best is not None:
             say(f"{setting.name}: catastrophic overfitting, stopped; keeping epoch {best.epoch}")
@@ -151,6 +147,12 @@ def fit(model: Any, twin: Any, train: Split, validation: Split, setting: Setting
     assert best is not None
     twin.set_weights(kept)
     return Outcome(tuple(epochs), best, collapsed)
+
+
+def _told(epoch: Epoch, setting: Setting) -> str:
+    clean = f"loss {epoch.loss:.3f}, clean {epoch.clean_accuracy:.3f}"
+    attacked = f", robust {epoch.robust_accuracy:.3f}, gap {epoch.overfitting_gap:+.3f}"
+    return clean + (attacked if setting.adversary else "")
 
 
 def _merit(epoch: Epoch, setting: Setting) -> float:
@@ -182,7 +184,7 @@ def _compiled_step(model: Any, setting: Setting, *, total_steps: int) -> Any:
     optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=NOT_DECAYED)
     optimizer.build(model.trainable_variables)
-    attacked = int(round(recipe.batch * setting.adversary.fraction)) if setting.adversary else 0
+    attacked = round(recipe.batch * setting.adversary.fraction) if setting.adversary else 0
 
     logits = setting.box.logits(model)
 
@@ -294,5 +296,7 @@ class _Probe:
 def accuracy(model: Any, box: WhiteBox, split: Split, batch: int = 256) -> float:
     """Share of a split that a Keras model gets right."""
     features = box.features(split.x, batch)
-    outputs = [model(features[i : i + batch], training=False)[0] for i in range(0, len(split), batch)]
+    outputs = [
+        model(features[i : i + batch], training=False)[0] for i in range(0, len(split), batch)
+    ]
     return float(np.mean(np.argmax(np.concatenate(outputs), axis=1) == split.y))

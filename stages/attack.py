@@ -55,7 +55,9 @@ def main(this: stage.Stage) -> None:
     )
 
 
-def target(this: stage.Stage, box: whitebox.WhiteBox, name: str, folder: str, classes: int) -> Target:
+def target(
+    this: stage.Stage, box: whitebox.WhiteBox, name: str, folder: str, classes: int
+) -> Target:
     """A model to attack: its fake-quantised weights, and the artefact made from them."""
     model = quantise.fake_quantised(box.network(classes))
     model.load_weights(this.dep(f"models/{{key}}/{folder}qat.weights.h5"))

@@ -10,7 +10,7 @@ from palisade import splits, stage, tasks
 
 
 def main(this: stage.Stage) -> None:
-    task = tasks.load(this.key, "augment")
+    task = tasks.load(this.key, "distortion.augment")
     params = this.params("augment", task.Params)
     train = splits.load(this.dep("data/prepared/{key}/train.npz"))
     enlarged = task.augment(train, params, seed=this.seed)

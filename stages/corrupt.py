@@ -10,7 +10,7 @@ from palisade import splits, stage, tasks
 
 
 def main(this: stage.Stage) -> None:
-    task = tasks.load(this.key, "corrupt")
+    task = tasks.load(this.key, "distortion.corrupt")
     params = this.params("corrupt", task.Params)
     test = splits.load(this.dep("data/prepared/{key}/test.npz"))
     field = task.corrupt(test, params, seed=this.seed)

@@ -103,9 +103,7 @@ def classify(
     return artefact.tflm(artefact.quantise(box.features(split.x))).label
 
 
-def worst_cases(
-    table: verdicts.Table, model: str, among: NDArray[np.bool_]
-) -> dict[str, float]:
+def worst_cases(table: verdicts.Table, model: str, among: NDArray[np.bool_]) -> dict[str, float]:
     """Worst-case accuracy by budget among some examples."""
     return {b: rate(table.worst_case(model, b)[among]).value for b in table.budgets}
 

@@ -7,17 +7,18 @@ metrics/<task>/prepare.json: what there is, what was left out, and how hard the 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from palisade import files, preparation, stage, tasks
+from palisade import files, hardness, preparation, stage, tasks
 from palisade.preparation import Prepared
 from palisade.splits import NAMES
 
 
 def main(this: stage.Stage) -> None:
-    task = tasks.load(this.key, "recordings")
+    task = tasks.load(this.key, "recordings.reader")
     params = this.params("prepare", task.Params)
     prepared = preparation.prepare(task, this.dep("{corpus}"), params)
     metrics = measure(prepared, task, params)
@@ -29,7 +30,8 @@ def main(this: stage.Stage) -> None:
 def measure(prepared: Prepared, task: Any, params: Any) -> dict[str, Any]:
     """The figures of ``prepare.json``."""
     train, test = prepared.splits["train"], prepared.splits["test"]
-    accuracy = preparation.hardness(train, test, task, params)
+    features = partial(task.mean_features, params=params)
+    accuracy = hardness.linear_accuracy(train, test, features)
     per_class = np.bincount(test.y, minlength=len(test.labels))
     return {
         "n": {name: len(split) for name, split in prepared.splits.items()},
@@ -39,7 +41,7 @@ def measure(prepared: Prepared, task: Any, params: Any) -> dict[str, Any]:
         "hardness": {
             "accuracy": accuracy,
             "limit": params.linear_accuracy_limit,
-            "too_easy": accuracy < params.linear_accuracy_limit,
+            "too_easy": accuracy > params.linear_accuracy_limit,
         },
         **task.facts(train, params),
     }

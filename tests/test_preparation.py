@@ -14,7 +14,7 @@ from palisade import preparation
 from palisade.corpus import Found, LeftOut, Recording, Unusable
 from palisade.errors import PalisadeError
 from palisade.preparation import Params
-from palisade.splits import NAMES, Split
+from palisade.splits import NAMES
 
 PARAMS = Params(
     validation_percent=10,
@@ -137,23 +137,3 @@ def test_stops_at_fewer_speakers_than_splits() -> None:
     alone = {Recording(r.path, r.id, r.label, "ann", r.split): x for r, x in enough().items()}
     with pytest.raises(PalisadeError, match=r"class yes has 1 speaker\(s\) \(ann\)"):
         preparation.prepare(task(alone), Path(), PARAMS)
-
-
-def _split(x: Any, y: Any) -> Split:
-    names = np.array([str(n) for n in range(len(y))])
-    return Split(np.asarray(x), np.asarray(y, np.int64), names, names, LABELS)
-
-
-def test_hardness_is_high_where_means_tell_the_classes_apart_and_low_where_not() -> None:
-    draw = np.random.default_rng(0)
-    y = np.arange(400) % 2
-    noise = draw.normal(size=(400, 3))
-    told = noise + 10 * y[:, None]
-    easy = preparation.hardness(
-        _split(told[:200], y[:200]), _split(told[200:], y[200:]), task({}), PARAMS
-    )
-    hard = preparation.hardness(
-        _split(noise[:200], y[:200]), _split(noise[200:], y[200:]), task({}), PARAMS
-    )
-    assert easy == 1.0
-    assert hard == pytest.approx(0.5, abs=0.12)

@@ -54,9 +54,7 @@ def test_the_grid_of_budgets_reruns_the_attack_and_what_follows(project: Project
 
 
 def test_an_experiment_in_a_folder_of_its_own_ends_signed(project: Project) -> None:
-    project.run(
-        "dvc", "exp", "run", "--temp", "--name", "trial", "-S", "attack.voice.steps=2"
-    )
+    project.run("dvc", "exp", "run", "--temp", "--name", "trial", "-S", "attack.voice.steps=2")
     project.run("dvc", "exp", "apply", "trial")
     manifest = json.loads((project.root / "models/release/manifest.json").read_text())
     assert manifest["params"]["attack.voice"]["steps"] == 2

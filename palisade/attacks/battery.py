@@ -23,7 +23,7 @@ from palisade.progress import say
 from palisade.seeds import derive
 from palisade.splits import Split
 
-BATCH = 256
+BATCH = 64
 NOISE, FGSM = "noise", "fgsm"
 ITERATED = {"pgd_cross_entropy": cross_entropy, "pgd_margin": margin}
 DOUBLED = {f"{name}_doubled": loss for name, loss in ITERATED.items()}
@@ -102,9 +102,7 @@ class Battery:
         gradient = tape.gradient(value, x).numpy().reshape(len(chosen), -1)
         return float(np.mean(np.all(gradient == 0, axis=1)))
 
-    def _attack(
-        self, attack: str, budget: float, chosen: NDArray[np.bool_]
-    ) -> NDArray[np.int8]:
+    def _attack(self, attack: str, budget: float, chosen: NDArray[np.bool_]) -> NDArray[np.int8]:
         """Craft, round, judge and record; returns the artefact's verdicts."""
         examples = self.split.take(chosen)
         raw = self._craft(attack, budget, examples)

@@ -24,4 +24,3 @@ def margin(logits: Any, y: Any) -> Any:
     true = tf.one_hot(y, tf.shape(logits)[1], on_value=True, off_value=False)
     wrong = tf.reduce_max(tf.where(true, tf.float32.min, logits), axis=1)
     return wrong - tf.gather(logits, y, axis=1, batch_dims=1)
-

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         importlib.import_module(parsed.action).run(parsed)
     except PalisadeError as error:
         print(f"error: {error}", file=sys.stderr)
-        return int(getattr(error, "status", 1))
+        return error.status
     except OSError as error:
         print(f"error: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
         return 1

@@ -46,7 +46,9 @@ class Check:
         return self.figure >= self.limit if self.at_least else self.figure <= self.limit
 
 
-def of_battery(table: Table, *, classes: int, reference: str, undefended_limit: float) -> list[Check]:
+def of_battery(
+    table: Table, *, classes: int, reference: str, undefended_limit: float
+) -> list[Check]:
     """Checks that follow from the verdicts alone.
 
     Args:

@@ -49,4 +49,4 @@ def false_rejects(
 ) -> NDArray[np.bool_]:
     """For each example that asks for an action, whether that very action was missed."""
     wanted = ~negative[y]
-    return labels[wanted] != y[wanted]
+    return np.asarray(labels[wanted] != y[wanted])

@@ -94,7 +94,7 @@ class Table:
     def worst_case(self, model: str, budget: str) -> NDArray[np.bool_]:
         """``[n]`` whether an example is right under every attack that was run on it."""
         rows = [self.values(model, attack, budget) for attack in self.attacks(model, budget)]
-        return np.all(np.stack(rows) != WRONG, axis=0)
+        return np.asarray(np.all(np.stack(rows) != WRONG, axis=0))
 
     def subset(self, model: str, attacks: Iterable[str], budget: str) -> float:
         """Share that is right under all of some attacks, where all of them were run."""

@@ -84,7 +84,7 @@ def check_inside(name: str) -> None:
     plain = name.isprintable() and "\\" not in name and str(path) == name != "."
     if path.is_absolute() or ".." in path.parts or not plain:
         raise UnsafePath(
-            f"the path {ascii(name)} leads out of the release or is not plain",
+            f"the path {name!a} leads out of the release or is not plain",
             "the release must be packaged and signed again",
         )
 

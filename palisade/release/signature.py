@@ -40,7 +40,7 @@ def sign(release: Path, file: Path, *, private_key: Path) -> key.PublicKey:
         contents.check_inside(name)
     _check_outside(file, release)
     with replacing(file) as draft:
-        config = signing.Config().set_hashing_config(_hashing())  # type: ignore[no-untyped-call]
+        config = signing.Config().set_hashing_config(_hashing())
         config.use_elliptic_key_signer(private_key=private_key).sign(release, draft)
     return public
 
@@ -76,7 +76,7 @@ def verify(release: Path, file: Path, *, public_key: Path) -> dict[str, str]:
 
 
 def _library_refusal(release: Path, file: Path, public_key: Path) -> Exception | None:
-    config = verifying.Config().set_hashing_config(_hashing())  # type: ignore[no-untyped-call]
+    config = verifying.Config().set_hashing_config(_hashing())
     try:
         config.use_elliptic_key_verifier(public_key=public_key).verify(release, file)
     except InvalidSignature as error:
@@ -91,7 +91,7 @@ def _library_refusal(release: Path, file: Path, public_key: Path) -> Exception |
 
 def _hashing() -> hashing.Config:
     # By default the library leaves out .git, .gitignore and the like: such a file could be added.
-    config = hashing.Config()  # type: ignore[no-untyped-call]
+    config = hashing.Config()
     config.use_file_serialization(hashing_algorithm="sha256")
     return config.set_ignored_paths(paths=[], ignore_git_paths=False)
 

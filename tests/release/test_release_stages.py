@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from palisade.errors import PalisadeError
-from palisade.release import bundle, key
+from palisade.release import bundle, key, signature
 from palisade.release.failures import BadKey, UnsafePath
 from palisade.release.verify import verify
 
@@ -192,7 +192,7 @@ def test_a_name_that_cannot_be_printed_is_not_signed(project: Project, private_k
     project.package()
     (project.release / "a\nb").write_text("x")
     with pytest.raises(UnsafePath, match=r"a\\nb"):
-        project.sign()
+        signature.sign(project.release, project.bundle, private_key=private_key)
     assert unsigned(project)
 
 

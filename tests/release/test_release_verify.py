@@ -393,6 +393,15 @@ def test_a_statement_of_another_kind_by_the_right_key(
     refused(signed, failures.MalformedSignature, "release.sigstore.json")
 
 
+def test_a_signed_statement_cannot_list_a_file_twice(signed: Project, private_key: Path) -> None:
+    def repeat(statement: dict[str, Any]) -> None:
+        _resources(statement).append(_resources(statement)[0])
+        statement["subject"][0]["digest"]["sha256"] = root_digest(_resources(statement))
+
+    resign(signed, private_key, repeat)
+    refused(signed, failures.MalformedSignature, "lists a file twice")
+
+
 def test_a_signed_statement_cannot_leave_files_out(signed: Project, private_key: Path) -> None:
     (signed.release / "extra").write_text("x")
     resign(

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import librosa
 import numpy as np
 import scipy.fft
 import scipy.signal
+from librosa.filters import mel
 from pydantic import Field, model_validator
 
 from palisade import stage
@@ -82,44 +82,55 @@ class FrontEnd:
     def __init__(self, params: Params) -> None:
         self.params = params
         self.shape = (params.frames, params.coefficients, 1)
-        self._window = tf.constant(
-            scipy.signal.get_window("hann", params.window), dtype=tf.float32
-        )
+        self._window = tf.constant(scipy.signal.get_window("hann", params.window), dtype=tf.float32)
         self._mel = tf.constant(mel_filters(params), dtype=tf.float32)
         self._dct = tf.constant(cepstral_matrix(params), dtype=tf.float32)
 
     def __call__(self, x: Any) -> Any:
         """Features ``[n, frames, coefficients, 1]`` of sound ``[n, samples]`` in [-1, 1)."""
-        power = self._power(self._frames(x) * self._window)
-        energy = tf.matmul(power, self._mel)
+        energy = tf.matmul(self._power(x), self._mel)
         logs = tf.math.log1p(energy / self.params.energy_offset)
         return tf.matmul(logs, self._dct)[..., tf.newaxis]
 
-    def _frames(self, x: Any) -> Any:
-        """Overlapping frames by two reshapes, whose gradient is far cheaper than a gather's."""
-        count, hop, overlap = self.params.frames, self.params.hop, self.params.window - self.params.hop
-        padded = tf.pad(x, [[0, 0], [0, hop]])
-        head = tf.reshape(padded[:, : count * hop], [-1, count, hop])
-        tail = tf.reshape(padded[:, hop : (count + 1) * hop], [-1, count, hop])
-        return tf.concat([head, tail[..., :overlap]], axis=-1)
+    def _power(self, x: Any) -> Any:
+        """Power spectra ``[n, frames, bins]``, with the gradient written out.
 
-    def _power(self, frames: Any) -> Any:
-        """Power spectrum, with its gradient written as an inverse transform."""
+        Left to itself, TensorFlow spends more on the gradient of the framing than on all else.
+        """
         length = self.params.fft_length
 
         @tf.custom_gradient
-        def power(frames: Any) -> Any:
-            spectrum = tf.signal.rfft(frames, [length])
+        def power(x: Any) -> Any:
+            spectrum = tf.signal.rfft(self._framed(x) * self._window, [length])
 
             def gradient(upstream: Any) -> Any:
                 # d|S_k|^2 / dx_n = 2 Re(S_k e^{i 2 pi k n / N}); irfft doubles each bin but
                 # the first and the last, on which no filter stands.
                 scaled = tf.cast(upstream, tf.complex64) * spectrum
-                return tf.signal.irfft(scaled, [length])[..., : self.params.window] * length
+                frames = tf.signal.irfft(scaled, [length])[..., : self.params.window]
+                return self._added(frames * (self._window * length))
 
             return tf.math.real(spectrum) ** 2 + tf.math.imag(spectrum) ** 2, gradient
 
-        return power(frames)
+        return power(x)
+
+    def _framed(self, x: Any) -> Any:
+        """``[n, frames, window]`` overlapping frames of ``[n, samples]``, by two reshapes."""
+        count, hop = self.params.frames, self.params.hop
+        padded = tf.pad(x, [[0, 0], [0, hop]])
+        head = tf.reshape(padded[:, : count * hop], [-1, count, hop])
+        tail = tf.reshape(padded[:, hop : (count + 1) * hop], [-1, count, hop])
+        return tf.concat([head, tail[..., : self.params.window - hop]], axis=-1)
+
+    def _added(self, frames: Any) -> Any:
+        """The transpose of ``_framed``: overlapping frames added up to ``[n, samples]``."""
+        count, hop, samples = self.params.frames, self.params.hop, self.params.samples
+        tail = tf.pad(frames[..., hop:], [[0, 0], [0, 0], [0, 2 * hop - self.params.window]])
+        head = tf.reshape(frames[..., :hop], [-1, count * hop])
+        whole = tf.pad(head, [[0, 0], [0, hop]])
+        whole += tf.pad(tf.reshape(tail, [-1, count * hop]), [[0, 0], [hop, 0]])
+        rest = max(0, samples - (count + 1) * hop)
+        return tf.pad(whole[:, :samples], [[0, 0], [0, rest]])
 
 
 def mel_filters(params: Params) -> np.ndarray:
@@ -127,7 +138,7 @@ def mel_filters(params: Params) -> np.ndarray:
 
     The first and the last bin, which carry no sign of phase, are left out.
     """
-    filters = librosa.filters.mel(
+    filters = mel(
         sr=params.sample_rate_hz,
         n_fft=params.fft_length,
         n_mels=params.mel_bands,

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from palisade.splits import Split
-from palisade.tasks.voice import corrupt
-from palisade.tasks.voice.corrupt import KINDS, SEVERITIES, Params
-from palisade.tasks.voice.signals import Scene
+from palisade.tasks.voice.distortion import corrupt
+from palisade.tasks.voice.distortion.corrupt import KINDS, SEVERITIES, Params
+from palisade.tasks.voice.distortion.signals import Scene
 
 RATE_HZ = 16000
 LABELS = ("bed", "cat", "_unknown_", "_silence_")
@@ -73,7 +73,8 @@ def test_a_larger_severity_is_farther_from_the_original() -> None:
         assert 0.01 < far[kind][0] < far[kind][1] < far[kind][2], kind
 
 
-def test_time_shift_is_later_by_its_milliseconds() -> None:
+def test_time_shift_is_later_by_its_milliseconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corrupt, "BATCH", 3)
     test = held_out()
     field = corrupt.corrupt(test, params(len(test)), seed=1)
     shifted = {str(name): x for name, x in zip(field.ids, field.x, strict=True)}
@@ -125,6 +126,13 @@ def test_classes_are_chosen_in_proportion(clips: int) -> None:
     share = np.array([6, 4, 8, 2]) * min(clips, 20) / 20
     counts = np.bincount(chosen.y, minlength=4)
     assert np.all(np.abs(counts - share) < 1)
+
+
+def test_shares_are_rounded_by_largest_remainder() -> None:
+    """Seven of twenty: 2.1, 1.4, 2.8 and 0.7 clips."""
+    test = held_out()
+    chosen = test.y[corrupt.stratified(test, 7, seed=1)]
+    assert np.bincount(chosen, minlength=4).tolist() == [2, 1, 3, 1]
 
 
 def test_the_choice_is_drawn_from_the_seed_and_not_from_the_order() -> None:

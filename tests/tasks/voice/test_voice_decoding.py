@@ -10,7 +10,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from palisade.corpus import Recording, Unusable
-from palisade.tasks.voice import pcm, recordings
+from palisade.tasks.voice.recordings import reader as recordings
+from palisade.tasks.voice.samples import pcm
 
 PARAMS = recordings.Params(
     commands=["bed"],

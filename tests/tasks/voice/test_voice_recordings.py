@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from pydantic import ValidationError
 from palisade.corpus import Found
 from palisade.errors import PalisadeError
 from palisade.splits import Split
-from palisade.tasks.voice import background, recordings
-from palisade.tasks.voice.recordings import Params
+from palisade.tasks.voice.recordings import background
+from palisade.tasks.voice.recordings import reader as recordings
+from palisade.tasks.voice.recordings.reader import Params
 
 VALUES = {
     "commands": ["bed", "cat"],
@@ -98,10 +100,10 @@ def test_speakers_in_two_lists_are_reported_if_they_are_in_the_corpus(tmp_path: 
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PalisadeError, match="no folder .*nowhere"):
+    with pytest.raises(PalisadeError, match=r"no folder .*nowhere"):
         recordings.scan(tmp_path / "nowhere", PARAMS)
     (tmp_path / "bed").mkdir()
-    with pytest.raises(PalisadeError, match="no folder .*cat"):
+    with pytest.raises(PalisadeError, match=r"no folder .*cat"):
         recordings.scan(tmp_path, PARAMS)
 
 
@@ -123,7 +125,7 @@ def test_long_noises_are_cut_into_clips_that_never_overlap(tmp_path: Path) -> No
     assert {one.split for one in found.recordings} == {"train", "validation", "calibration", "test"}
     starts = [(one.start_ms or 0, one.split) for one in found.recordings]
     assert starts == sorted(starts, key=lambda start: start[0])
-    for (before_ms, split), (after_ms, next_split) in zip(starts, starts[1:], strict=False):
+    for (before_ms, split), (after_ms, next_split) in pairwise(starts):
         gap_ms = after_ms - before_ms - PARAMS.clip_ms
         assert gap_ms >= (0 if split == next_split else PARAMS.silence_guard_ms)
     assert starts[-1][0] + PARAMS.clip_ms <= 60_000

@@ -1,4 +1,4 @@
-"""What rooms, microphones and codecs do to sound, as pure functions.
+"""What voices, microphones and codecs do to sound, as pure functions.
 
 A waveform is ``[n]`` float32 of full scale 1.0; every function returns a new one as long as
 the one it was given. Randomness comes from the generator handed in, and nothing saturates
@@ -14,14 +14,14 @@ from typing import Literal
 import librosa
 import numpy as np
 import scipy.signal
+from librosa.effects import pitch_shift, time_stretch
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
-from palisade.tasks.voice.pcm import fit
+from palisade.tasks.voice.samples.pcm import fit
 
 Waveform = NDArray[np.float32]
 
-DECAY_60_DB = 3 * np.log(10)  # amplitude falls by 60 dB, a factor of 10^3, in one RT60
 MU = 255.0  # ITU-T G.711, mu-law
 TELEPHONE_HZ = (300.0, 3400.0)  # the voice band of ITU-T G.712
 _FILTER_ORDER = 2  # twice this in effect, since filters run forwards and backwards
@@ -74,13 +74,13 @@ def jitter(x: Waveform, jitter_samples: float, knots: int, draw: Generator) -> W
 
 def stretch(x: Waveform, rate: float) -> Waveform:
     """Spoken ``rate`` times as fast at the same pitch (librosa's phase vocoder)."""
-    return fit(librosa.effects.time_stretch(x, rate=rate, n_fft=_FRAME, hop_length=_HOP), len(x))
+    return fit(time_stretch(x, rate=rate, n_fft=_FRAME, hop_length=_HOP), len(x))
 
 
 def pitch(x: Waveform, semitones: float, sample_rate_hz: int) -> Waveform:
     """Higher by semitones at the same speed (librosa: stretch, then resample)."""
     return _float32(
-        librosa.effects.pitch_shift(
+        pitch_shift(
             x,
             sr=sample_rate_hz,
             n_steps=semitones,
@@ -99,31 +99,6 @@ def low_pass(x: Waveform, cutoff_hz: float, sample_rate_hz: int) -> Waveform:
 def telephone_band(x: Waveform, sample_rate_hz: int) -> Waveform:
     """Only the telephone's voice band, by the same kind of filter."""
     return _filtered(x, "bandpass", TELEPHONE_HZ, sample_rate_hz)
-
-
-def room_response(
-    rt60_ms: float, direct_to_reverberant_db: float, sample_rate_hz: int, draw: Generator
-) -> Waveform:
-    """A room's impulse response: the direct sound, then noise that decays exponentially.
-
-    Polack's model of late reverberation (La transmission de l'énergie sonore dans les salles,
-    1988): Gaussian noise whose level falls by 60 dB in ``rt60_ms``, of an energy
-    ``direct_to_reverberant_db`` below the direct sound's.
-    """
-    length = max(2, round(rt60_ms * sample_rate_hz / 1000))
-    tail = draw.standard_normal(length) * np.exp(-DECAY_60_DB * np.arange(length) / length)
-    tail[0] = 0.0
-    # Not np.linalg.norm: its BLAS may add in another order with another number of threads.
-    tail *= 10 ** (-direct_to_reverberant_db / 20) / np.sqrt(np.sum(tail**2))
-    tail[0] = 1.0
-    return _float32(tail)
-
-
-def reverberate(x: Waveform, response: Waveform) -> Waveform:
-    """In the room of an impulse response, at the same RMS."""
-    wet = _float32(scipy.signal.fftconvolve(x, response)[: len(x)])
-    level = rms(wet)
-    return _float32(wet * (rms(x) / level)) if level > 0 else wet
 
 
 def coloured_noise(samples: int, exponent: float, draw: Generator) -> Waveform:

@@ -12,8 +12,9 @@ from numpy.random import Generator
 from pydantic import AfterValidator, Field
 
 from palisade import stage
-from palisade.tasks.voice import pcm, signals
-from palisade.tasks.voice.signals import Scene, Waveform
+from palisade.tasks.voice.distortion import rooms, signals
+from palisade.tasks.voice.distortion.signals import Scene, Waveform
+from palisade.tasks.voice.samples import pcm
 
 
 def _ascending(bounds: list[float]) -> list[float]:
@@ -74,8 +75,8 @@ class Reverberation(Operation):
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
         rt60_ms = _between(self.rt60_ms, draw)
         ratio_db = _between(self.direct_to_reverberant_db, draw)
-        return signals.reverberate(
-            x, signals.room_response(rt60_ms, ratio_db, scene.sample_rate_hz, draw)
+        return rooms.reverberate(
+            x, rooms.room_response(rt60_ms, ratio_db, scene.sample_rate_hz, draw)
         )
 
 

@@ -25,10 +25,11 @@ from palisade.corpus import Found, LeftOut, Recording, Unusable
 from palisade.errors import PalisadeError
 from palisade.partition import Partition, read_lists
 from palisade.splits import Split
-from palisade.tasks.voice import background, decoding, pcm
-from palisade.tasks.voice.background import BACKGROUND_NOISE
-from palisade.tasks.voice.decoding import ENDINGS
-from palisade.tasks.voice.labels import SILENCE, UNKNOWN
+from palisade.tasks.voice.recordings import background, decoding
+from palisade.tasks.voice.recordings.background import BACKGROUND_NOISE
+from palisade.tasks.voice.recordings.decoding import ENDINGS
+from palisade.tasks.voice.samples import pcm
+from palisade.tasks.voice.samples.labels import SILENCE, UNKNOWN
 
 REASONS = ("wrong_type", "corrupt", "empty", "too_short", "not_finite")
 GROUP = "speaker"

@@ -14,8 +14,8 @@ import soundfile
 from palisade.corpus import LeftOut, Recording
 from palisade.partition import Params, shares_percent
 from palisade.splits import NAMES
-from palisade.tasks.voice.decoding import ENDINGS
-from palisade.tasks.voice.labels import SILENCE
+from palisade.tasks.voice.recordings.decoding import ENDINGS
+from palisade.tasks.voice.samples.labels import SILENCE
 
 BACKGROUND_NOISE = "_background_noise_"
 

@@ -10,9 +10,10 @@ from pydantic import Field
 
 from palisade import parallel, seeds, stage
 from palisade.splits import Split
-from palisade.tasks.voice import operations, pcm
-from palisade.tasks.voice.labels import SILENCE
-from palisade.tasks.voice.signals import Scene, Waveform
+from palisade.tasks.voice.distortion import operations
+from palisade.tasks.voice.distortion.signals import Scene, Waveform
+from palisade.tasks.voice.samples import pcm
+from palisade.tasks.voice.samples.labels import SILENCE
 
 BATCH = 128  # clips a worker takes at a time
 

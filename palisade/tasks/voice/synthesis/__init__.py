@@ -1,0 +1,1 @@
+"""Draws the default corpus of spoken commands: synthetic voices in random rooms."""
