@@ -20,6 +20,7 @@ from palisade.attacks.adversary import Adversary, perturb
 from palisade.attacks.ascent import ascend
 from palisade.attacks.losses import cross_entropy
 from palisade.backend import keras, set_seed, tf
+from palisade.errors import PalisadeError
 from palisade.progress import say, track
 from palisade.seeds import derive, generator
 from palisade.splits import Split
@@ -115,6 +116,11 @@ def fit(model: Any, twin: Any, train: Split, validation: Split, setting: Setting
     set_seed(setting.seed, setting.name)
     recipe = setting.recipe
     batches = len(train) // recipe.batch
+    if batches == 0:
+        raise PalisadeError(
+            f"{setting.name} has {len(train)} training examples and batches of {recipe.batch}",
+            "give it more examples, or a smaller batch",
+        )
     step = _compiled_step(model, setting, total_steps=batches * recipe.epochs)
     average = _Average(model, recipe.averaging)
     probe = _Probe(validation, setting)

@@ -40,7 +40,10 @@ def main(this: stage.Stage) -> None:
     batteries["int8"].run_doubled(grid.reference)
     verdicts.write(
         this.out("metrics/{key}/detail/verdicts.csv"),
-        [verdict for battery in batteries.values() for verdict in battery.verdicts],
+        [
+            verdicts.subset_row(subset),
+            *(verdict for battery in batteries.values() for verdict in battery.verdicts),
+        ],
         examples=verdicts.digest(test),
     )
     write_json(

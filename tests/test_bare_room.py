@@ -13,9 +13,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Project
+from conftest import ROOT
 from ruamel.yaml import YAML
 
+from benchmarks.workspace import Workspace
 from palisade.stage import Entry, entries, lookup, read_yaml
 
 NOT_REPEATABLE = {"sign"}  # ECDSA draws a nonce; its own tests verify the signature
@@ -56,16 +57,16 @@ def same(left: Path, right: Path) -> bool:
     return names == others and all(same(left / name, right / name) for name in names)
 
 
-def run_in(room: Path, project: Project, entry: Entry) -> str:
+def run_in(room: Path, project: Workspace, entry: Entry) -> str:
     """Run a stage in a room; returns what it said on failure, or nothing."""
     command = [sys.executable, "-m", f"stages.{entry.name}", *([entry.key] if entry.key else [])]
-    done = Project(room, project.environment).run(*command, check=False)
+    done = Workspace(room, project.environment).run(*command)
     return done.stdout + done.stderr if done.returncode else ""
 
 
 @pytest.mark.parametrize("title", TITLES)
 def test_stage_gives_the_same_bytes_in_a_bare_room(
-    title: str, smoke: Project, tmp_path: Path
+    title: str, smoke: Workspace, tmp_path: Path
 ) -> None:
     entry = entries(smoke.root)[title]
     furnish(tmp_path, smoke.root, entry)
@@ -75,7 +76,7 @@ def test_stage_gives_the_same_bytes_in_a_bare_room(
     assert differing == []
 
 
-def test_a_hidden_data_read_is_caught_by_name(smoke: Project, tmp_path: Path) -> None:
+def test_a_hidden_data_read_is_caught_by_name(smoke: Workspace, tmp_path: Path) -> None:
     entry = entries(smoke.root)["augment@voice"]
     furnish(tmp_path, smoke.root, entry)
     script = tmp_path / "stages/augment.py"
@@ -92,7 +93,7 @@ def test_a_hidden_data_read_is_caught_by_name(smoke: Project, tmp_path: Path) ->
 
 
 def test_a_data_read_around_the_contract_fails_in_the_bare_room(
-    smoke: Project, tmp_path: Path
+    smoke: Workspace, tmp_path: Path
 ) -> None:
     entry = entries(smoke.root)["augment@voice"]
     furnish(tmp_path, smoke.root, entry)

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Project
+
+from benchmarks.workspace import Workspace
 
 pytestmark = pytest.mark.xdist_group("smoke")
 
@@ -20,40 +21,40 @@ AFTER_PRETRAIN = ["qat@voice", "convert@voice", "attack@voice", *AFTER_ATTACK]
 
 
 @pytest.fixture
-def project(smoke: Project, tmp_path: Path) -> Project:
+def project(smoke: Workspace, tmp_path: Path) -> Workspace:
     """A copy of the finished smoke run, with its cache, to change at will."""
     shutil.copytree(smoke.root, tmp_path / "project", symlinks=True)
-    return Project(tmp_path / "project", smoke.environment)
+    return Workspace(tmp_path / "project", smoke.environment)
 
 
-def verify(project: Project) -> subprocess.CompletedProcess[str]:
-    return project.run(sys.executable, "-m", "palisade", "verify", "models/release", check=False)
+def verify(project: Workspace) -> subprocess.CompletedProcess[str]:
+    return project.run(sys.executable, "-m", "palisade", "verify", "models/release")
 
 
-def test_the_run_ends_with_a_release_that_verifies(smoke: Project) -> None:
+def test_the_run_ends_with_a_release_that_verifies(smoke: Workspace) -> None:
     done = verify(smoke)
     assert done.returncode == 0, done.stderr
     assert "DEVELOPMENT" in done.stdout
 
 
-def test_a_second_run_runs_nothing(smoke: Project) -> None:
+def test_a_second_run_runs_nothing(smoke: Workspace) -> None:
     assert smoke.repro() == []
 
 
-def test_epsilon_reruns_pretrain_and_what_follows(project: Project) -> None:
-    project.edit("epsilon_snr_db: 28.0  # pretrain", "epsilon_snr_db: 31.0  # pretrain")
+def test_epsilon_reruns_pretrain_and_what_follows(project: Workspace) -> None:
+    project.set({"pretrain.voice.epsilon_snr_db": 31.0})
     assert project.repro() == ["pretrain@voice", *AFTER_PRETRAIN]
     assert verify(project).returncode == 0
 
 
-def test_the_grid_of_budgets_reruns_the_attack_and_what_follows(project: Project) -> None:
-    project.edit("budgets_snr_db: [36.0, 30.0, 0.0]", "budgets_snr_db: [42.0, 36.0, 30.0, 0.0]")
+def test_the_grid_of_budgets_reruns_the_attack_and_what_follows(project: Workspace) -> None:
+    project.set({"attack.voice.budgets_snr_db": [42.0, 36.0, 30.0, 0.0]})
     assert project.repro() == ["attack@voice", *AFTER_ATTACK]
     figures = json.loads((project.root / "metrics/voice/evaluate.json").read_text())
     assert "snr_42db" in figures["int8"]["worst_case_accuracy"]
 
 
-def test_an_experiment_in_a_folder_of_its_own_ends_signed(project: Project) -> None:
+def test_an_experiment_in_a_folder_of_its_own_ends_signed(project: Workspace) -> None:
     project.run("dvc", "exp", "run", "--temp", "--name", "trial", "-S", "attack.voice.steps=2")
     project.run("dvc", "exp", "apply", "trial")
     manifest = json.loads((project.root / "models/release/manifest.json").read_text())
@@ -61,8 +62,8 @@ def test_an_experiment_in_a_folder_of_its_own_ends_signed(project: Project) -> N
     assert verify(project).returncode == 0
 
 
-def test_a_killed_run_leaves_nothing_half_written_and_can_be_repeated(project: Project) -> None:
-    project.edit("copies: 1", "copies: 2")
+def test_a_killed_run_leaves_nothing_half_written_and_can_be_repeated(project: Workspace) -> None:
+    project.set({"augment.voice.copies": 2})
     running = subprocess.Popen(
         ["dvc", "repro", "augment@voice"],
         cwd=project.root,
@@ -75,7 +76,7 @@ def test_a_killed_run_leaves_nothing_half_written_and_can_be_repeated(project: P
     while b"Running stage 'augment@voice'" not in running.stdout.readline():
         assert running.poll() is None
     time.sleep(1.0)
-    subprocess.run(["pkill", "-KILL", "--session", str(running.pid)], check=False)
+    subprocess.run(["pkill", "-KILL", "--session", str(running.pid)])
     assert running.wait() == -signal.SIGKILL
     target = project.root / "data/augmented/voice/train.npz"
     assert not target.exists()
@@ -85,19 +86,33 @@ def test_a_killed_run_leaves_nothing_half_written_and_can_be_repeated(project: P
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("changes", "said"),
     [
-        ("epsilon_snr_db: 28.0", "epsilon_snr_db: -3.0", "pretrain.voice.epsilon_snr_db is -3.0"),
-        ("attack: n_fgsm  # pretrain", "attack: n_fgsm\n    strength: 3", "strength is unknown"),
+        ({"pretrain.voice.epsilon_snr_db": -3.0}, "pretrain.voice.epsilon_snr_db is -3.0"),
+        ({"pretrain.voice.attack": "cw"}, "pretrain.voice.attack is 'cw'"),
+        ({"pretrain.voice.fraction": "half"}, "pretrain.voice.fraction is 'half'"),
+        ({"training.voice.epochs": 1.5}, "training.voice.epochs is 1.5"),
     ],
 )
-def test_a_bad_param_stops_with_one_line(project: Project, old: str, new: str, said: str) -> None:
+def test_a_bad_param_stops_with_one_line(
+    project: Workspace, changes: dict[str, object], said: str
+) -> None:
     weights = project.root / "models/voice/float.weights.h5"
     before = weights.read_bytes()
+    project.set(changes)
+    assert_one_line(project.run(sys.executable, "-m", "stages.pretrain", "voice"), said)
+    assert weights.read_bytes() == before
+
+
+def test_an_unknown_param_and_a_missing_one_are_named(project: Workspace) -> None:
     path = project.root / "params.yaml"
-    path.write_text(path.read_text().replace(old, new, 1))
-    done = project.run(sys.executable, "-m", "stages.pretrain", "voice", check=False)
+    path.write_text(path.read_text().replace("ramp_epochs: 1.0", "ramp_epoch: 1.0"))
+    done = project.run(sys.executable, "-m", "stages.pretrain", "voice")
+    assert_one_line(done, "pretrain.voice.ramp_epochs is missing")
+
+
+def assert_one_line(done: subprocess.CompletedProcess[str], said: str) -> None:
     assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
-    assert weights.read_bytes() == before

@@ -19,7 +19,7 @@ from palisade.attacks.grid import Grid
 from palisade.attacks.losses import cross_entropy, margin
 from palisade.backend import tf
 from palisade.evaluation.verdicts import NOT_RUN, WRONG, Verdict
-from palisade.progress import say
+from palisade.progress import say, track
 from palisade.seeds import derive
 from palisade.splits import Split
 
@@ -127,7 +127,8 @@ class Battery:
             self._moves[attack] = tf.function(self._move(attack), reduce_retracing=True)
         name = derive(self.seed, self.target.name, attack, str(budget)) % 2**31
         found = []
-        for start in range(0, len(examples), BATCH):
+        starts = range(0, len(examples), BATCH)
+        for start in track(starts, f"{self.target.name} {attack} {budget:g}", len(starts)):
             x = self.threat.signal(tf.constant(examples.x[start : start + BATCH]))
             y = tf.constant(examples.y[start : start + BATCH])
             seed = tf.constant([name, start])

@@ -14,6 +14,7 @@ from palisade.splits import Split
 from palisade.tables import read_csv, write_csv
 
 RIGHT, WRONG, NOT_RUN = 1, 0, -1
+_SUBSET = ("", "subset", "")
 _SIGNS = {RIGHT: "1", WRONG: "0", NOT_RUN: "-"}
 _VALUES = {sign: value for value, sign in _SIGNS.items()}
 
@@ -72,15 +73,22 @@ def read(path: Path) -> list[Verdict]:
     ]
 
 
+def subset_row(subset: NDArray[np.bool_]) -> Verdict:
+    """The examples that every attack ran on, as a row among the verdicts."""
+    return Verdict(*_SUBSET, subset.astype(np.int8))
+
+
 class Table:
     """Verdicts looked up by model, attack and budget.
 
     Attributes:
         budgets: their names, weakest first, in the order they were attacked in.
+        alone: ``[n]`` the fixed subset that every attack ran on, to compare attacks alone.
     """
 
     def __init__(self, verdicts: Iterable[Verdict]) -> None:
         self._values = {(v.model, v.attack, v.budget): v.values for v in verdicts}
+        self.alone = self._values.pop(_SUBSET) == RIGHT
         self.budgets = list(dict.fromkeys(budget for _, _, budget in self._values))
 
     def attacks(self, model: str, budget: str) -> list[str]:
@@ -97,7 +105,6 @@ class Table:
         return np.asarray(np.all(np.stack(rows) != WRONG, axis=0))
 
     def subset(self, model: str, attacks: Iterable[str], budget: str) -> float:
-        """Share that is right under all of some attacks, where all of them were run."""
-        rows = np.stack([self.values(model, attack, budget) for attack in attacks])
-        run = np.all(rows != NOT_RUN, axis=0)
-        return float(np.mean(np.all(rows[:, run] == RIGHT, axis=0)))
+        """Share of the fixed subset that is right under all of some attacks."""
+        rows = np.stack([self.values(model, attack, budget)[self.alone] for attack in attacks])
+        return float(np.mean(np.all(rows == RIGHT, axis=0)))

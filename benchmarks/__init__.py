@@ -1,0 +1,1 @@
+"""Runs on real data and beside others' work; each is a command that prints its figures."""

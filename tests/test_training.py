@@ -1,0 +1,200 @@
+"""The training loop: it learns, repeats itself to the byte, and notices a collapse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import SMOKE
+
+from palisade import quantise, training
+from palisade.backend import set_seed, tf
+from palisade.int8 import Artefact, arena_bytes
+from palisade.splits import Split
+from palisade.stage import read_yaml
+from palisade.tasks.voice import features, network, threat
+from palisade.training import Epoch, Setting
+from palisade.whitebox import WhiteBox
+
+CLASSES = 3
+RECIPE = training.Recipe(
+    epochs=3,
+    batch=16,
+    peak_rate=0.01,
+    warmup_share=0.1,
+    weight_decay=0.01,
+    averaging=0.5,
+    probe_examples=16,
+)
+
+
+@pytest.fixture(scope="module")
+def box() -> WhiteBox:
+    params = read_yaml(SMOKE)
+    front_end = features.FrontEnd(features.Params.model_validate(params["features"]["voice"]))
+    shape = network.Params.model_validate(params["network"]["voice"])
+    return WhiteBox(
+        front_end=front_end,
+        threat=threat.Threat(threat.Params.model_validate(params["threat"]["voice"])),
+        network=lambda classes: network.build(front_end.shape, classes, shape),
+    )
+
+
+@pytest.fixture(scope="module")
+def tones() -> Split:
+    """Three pitches in noise: easy to tell apart."""
+    random = np.random.default_rng(1)
+    y = np.arange(96) % CLASSES
+    time_s = np.arange(16000) / 16000
+    pitch = 300.0 * 2.0 ** y[:, None] * random.uniform(0.95, 1.05, (96, 1))
+    sound = 0.05 * np.sin(2 * np.pi * pitch * time_s) + random.normal(0, 0.005, (96, 16000))
+    names = np.array([str(i) for i in range(96)])
+    labels = ("low", "middle", "high")
+    return Split((sound * 32768).astype(np.int16), y.astype(np.int64), names, names, labels)
+
+
+def setting(box: WhiteBox, attack: Any = "n_fgsm") -> Setting:
+    adversary = threat.InTraining(
+        attack=attack, fraction=0.5, steps=2, noise=2.0, ramp_epochs=1.0, epsilon_snr_db=30.0
+    )
+    return Setting(box=box, adversary=adversary, recipe=RECIPE, seed=7, name="trial")
+
+
+def train(box: WhiteBox, tones: Split, chosen: Setting) -> tuple[training.Outcome, Any]:
+    set_seed(7, "weights")
+    model, twin = box.network(CLASSES), box.network(CLASSES)
+    return training.fit(model, twin, tones, tones, chosen), twin
+
+
+@pytest.mark.parametrize("attack", ["fgsm", "n_fgsm", "pgd"])
+def test_each_inner_attack_trains_a_network_that_resists(
+    attack: str, box: WhiteBox, tones: Split
+) -> None:
+    outcome, twin = train(box, tones, setting(box, attack))
+    assert outcome.best.clean_accuracy > 0.9
+    assert outcome.best.robust_accuracy > 0.8
+    assert training.accuracy(twin, box, tones) == outcome.best.clean_accuracy
+    assert [epoch.epoch for epoch in outcome.epochs] == [1, 2, 3]
+
+
+def test_two_runs_give_the_same_weights(box: WhiteBox, tones: Split) -> None:
+    runs = [train(box, tones, setting(box))[1].get_weights() for _ in range(2)]
+    assert all(np.array_equal(a, b) for a, b in zip(*runs, strict=True))
+
+
+def test_the_seed_changes_the_weights(box: WhiteBox, tones: Split) -> None:
+    first = train(box, tones, setting(box))[1].get_weights()
+    other = train(box, tones, replace(setting(box), seed=8))[1].get_weights()
+    assert not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+def test_a_collapse_stops_training_and_keeps_the_epoch_before(
+    box: WhiteBox, tones: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Epoch 2 looks better than ever, but single-step attacks have stopped to work on it."""
+    kept: list[list[np.ndarray]] = []
+
+    def measure(self: Any, model: Any, twin: Any, epoch: int, loss: float) -> Epoch:
+        kept.append(twin.get_weights())
+        gap = 0.5 if epoch == 2 else 0.0
+        return Epoch(epoch, loss, 0.9, 0.5 + epoch / 10, gap)
+
+    monkeypatch.setattr(training._Probe, "measure", measure)
+    outcome, twin = train(box, tones, setting(box))
+    assert outcome.collapsed
+    assert outcome.metrics()["overfitting_collapsed"] is True
+    assert (len(outcome.epochs), outcome.best.epoch) == (2, 1)
+    assert all(np.array_equal(a, b) for a, b in zip(twin.get_weights(), kept[0], strict=True))
+
+
+def test_a_set_smaller_than_a_batch_is_refused(box: WhiteBox, tones: Split) -> None:
+    with pytest.raises(training.PalisadeError, match="15 training examples"):
+        train(box, tones.take(slice(0, 15)), setting(box))
+
+
+def test_the_int8_artefact_agrees_with_the_network_it_came_from(
+    box: WhiteBox, tones: Split
+) -> None:
+    _, twin = train(box, tones, setting(box))
+    inputs = box.features(tones.x)
+    quantised = quantise.prepared(twin, inputs)
+    set_seed(7, "tune")
+    tuning = replace(setting(box), adversary=None, recipe=RECIPE.model_copy(update={"epochs": 1}))
+    training.fit(quantised, quantise.prepared(twin, inputs), tones, tones, tuning)
+    content = quantise.to_int8(quantised)
+    artefact = Artefact(content)
+    on_micro = artefact.tflm(artefact.quantise(inputs))
+    on_phone = artefact.litert(artefact.quantise(inputs))
+    expected = np.argmax(quantised(inputs, training=False)[0], axis=1)
+    assert on_micro.logits.shape == (96, CLASSES)
+    assert np.mean(on_micro.label == expected) > 0.95
+    assert np.mean(on_phone.label == on_micro.label) > 0.95
+    assert 1000 < arena_bytes(content) < 20000
+
+
+def test_macs_are_counted_by_hand(box: WhiteBox) -> None:
+    """Smoke widths 8 and 12: stem 25x5 positions of 10x4 filters, and so on down."""
+    stem = 25 * 5 * 10 * 4 * 1 * 8
+    narrow = 25 * 5 * 9 * 8 * 8
+    down, wide = 13 * 3 * 9 * 8 * 12, 13 * 3 * 9 * 12 * 12
+    assert quantise.macs(box.network(CLASSES)) == stem + narrow + down + wide + 12 * CLASSES
+
+
+def test_inputs_are_rounded_to_even_and_saturate(box: WhiteBox, tones: Split) -> None:
+    model = quantise.prepared(box.network(CLASSES), box.features(tones.x))
+    artefact = Artefact(quantise.to_int8(model))
+    steps = np.array([0.5, 1.5, -0.5, 1e6, -1e6], np.float32) * np.float32(artefact.scale)
+    zero = artefact.zero_point
+    assert artefact.quantise(steps).tolist() == [zero, zero + 2, zero, 127, -128]
+
+
+def test_a_file_that_is_no_model_is_refused_by_name() -> None:
+    with pytest.raises(training.PalisadeError, match="broken.tflite is not a TensorFlow Lite"):
+        Artefact(b"not a model", "broken.tflite")
+
+
+def test_the_front_end_repeats_a_plain_stft_and_its_gradient(box: WhiteBox) -> None:
+    front_end = box.front_end
+    x = tf.constant(np.random.default_rng(0).normal(0, 0.05, (2, 16000)), tf.float32)
+    weights = tf.constant(np.random.default_rng(1).normal(size=(2, *front_end.shape)), tf.float32)
+
+    def plain(x: Any) -> Any:
+        window = tf.signal.hann_window(480)
+        power = tf.abs(tf.signal.stft(x, 480, 320, 512, window_fn=lambda *_, **__: window)) ** 2
+        energy = tf.matmul(power, features.mel_filters(front_end.params).astype(np.float32))
+        logs = tf.math.log(energy + front_end.params.energy_offset)
+        logs -= np.log(front_end.params.energy_offset)
+        matrix = features.cepstral_matrix(front_end.params).astype(np.float32)
+        return tf.matmul(logs, matrix)[..., tf.newaxis]
+
+    found = []
+    for transform in (front_end, plain):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            outputs = transform(x)
+            value = tf.reduce_sum(weights * outputs)
+        found.append((outputs.numpy(), tape.gradient(value, x).numpy()))
+    for ours, theirs in zip(*found, strict=True):
+        assert np.abs(ours).max() > 0.1
+        assert np.allclose(ours, theirs, atol=2e-4 * np.abs(theirs).max())
+
+
+def test_digital_silence_gives_zero_features(box: WhiteBox) -> None:
+    assert np.all(box.front_end(tf.zeros((1, 16000))) == 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"highest_hz": 9000.0}, "highest_hz <= sample_rate_hz / 2"),
+        ({"window_ms": 40}, "no longer than fft_length"),
+        ({"coefficients": 64}, "at most mel_bands"),
+        ({"energy_offset": 0.0}, "greater than 0"),
+    ],
+)
+def test_a_front_end_that_cannot_be_is_refused(change: dict[str, Any], said: str) -> None:
+    values = {**read_yaml(SMOKE)["features"]["voice"], **change}
+    with pytest.raises(ValueError, match=said):
+        features.Params.model_validate(values)
