@@ -75,6 +75,17 @@ class Artefact:
         self._index = inputs[0]["index"]
         self._outputs = _output_order(self._interpreter)
 
+    def scales(self) -> dict[str, Any]:
+        """Scale and zero point of the input and of each output, as firmware needs them."""
+        outputs = self._interpreter.get_output_details()
+        return {
+            "input": _scale(self.scale, self.zero_point),
+            "outputs": {
+                name: _scale(*outputs[place]["quantization"])
+                for name, place in self._outputs.items()
+            },
+        }
+
     @classmethod
     def load(cls, path: Path) -> Artefact:
         """Read a ``.tflite`` file."""
@@ -132,6 +143,10 @@ class _MicroRun:
             for name, place in self.places.items():
                 rows[name].append(interpreter.get_output(place)[0])
         return Outputs(np.array(rows["logits"]), np.array(rows["embedding"]))
+
+
+def _scale(scale: float, zero_point: int) -> dict[str, float | int]:
+    return {"scale": float(scale), "zero_point": int(zero_point)}
 
 
 def _output_order(interpreter: Any) -> dict[str, int]:

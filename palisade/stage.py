@@ -71,7 +71,7 @@ class Stage:
 
     entry: Entry
     root: Path
-    declared: Mapping[str, Any]
+    declared: Mapping[str, Any]  # values by the dotted names that the entry declares
 
     @property
     def key(self) -> str:
@@ -122,7 +122,7 @@ class Stage:
 
     def _section(self, name: str) -> Any:
         self._require(name, self.entry.params, "params")
-        return lookup(self.declared, name)
+        return self.declared[name]
 
     def _require(self, name: str, declared: tuple[str, ...], where: str) -> None:
         if name not in declared:
@@ -224,7 +224,8 @@ def enter(name: str, key: str | None, root: Path = Path()) -> Stage:
     known = entries(root)
     if title not in known:
         raise PalisadeError(f"dvc.yaml has no stage {title}", f"it has {', '.join(known)}")
-    return Stage(entry=known[title], root=root, declared=read_yaml(root / "params.yaml"))
+    entry, params = known[title], read_yaml(root / "params.yaml")
+    return Stage(entry, root, {name: lookup(params, name) for name in entry.params})
 
 
 def run(name: str, main: Callable[[Stage], None]) -> None:

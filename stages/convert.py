@@ -35,6 +35,7 @@ def main(this: stage.Stage) -> None:
             "arena_bytes": arena_bytes(content),
             "flash_bytes": len(content),
             "macs": quantise.macs(model),
+            **artefact.scales(),
             "validation_accuracy": float(np.mean(tflm.label == validation.y)),
             "agreement": {
                 "fake_quant_tflm": float(np.mean(fake_quant == tflm.label)),

@@ -16,7 +16,7 @@ from palisade.errors import PalisadeError
 from palisade.files import replacing, write_bytes, write_json
 from palisade.release import manifest, sources
 from palisade.release.contents import sha256
-from palisade.stage import Stage, lookup, run
+from palisade.stage import Stage, run
 
 MODEL = re.compile(r"models/(\w+)/model\.tflite")
 FILES = ("model.tflite", "labels.txt")
@@ -37,7 +37,7 @@ def main(this: Stage) -> None:
             draft,
             tasks={key: task(this, key, draft) for key in keys},
             inputs={path: sha256(this.dep(path)) for key in keys for path in inputs(key)},
-            params={name: lookup(this.declared, name) for name in this.entry.params},
+            params=this.declared,
         )
         write_json(draft / manifest.NAME, content)
 

@@ -40,7 +40,7 @@ class Task(Params):
     model: str = Field(description="the int8 model's path in the release")
     labels: list[str] = Field(min_length=2, description="class names, in the order of the logits")
     interface: dict[str, Any] = Field(
-        description="shape, type, scale and zero point of the model's input and outputs, as "
+        description="scale and zero point of the model's int8 input and outputs, as "
         "`convert` measured them; empty where it gave none"
     )
     reliable: bool = Field(description="whether every check on the measurement itself passed")

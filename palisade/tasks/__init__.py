@@ -1,17 +1,18 @@
-"""What differs from task to task, one folder a task, the same parts in each.
+"""What differs from task to task: one folder a task, the same parts in each.
 
-======================  ==================================================================
-part                    what it holds
-======================  ==================================================================
-``synthesis/corpus``    draws the default corpus (a folder of its own: the task's physics)
-``recordings``          reads a labelled folder of recordings and turns one into samples
-``distort``             augmentation of training data and natural field corruption
-``features``            the front end: raw samples to the network's input, differentiable
-``threat``              the attacker's budget in the sensor's own units
-``network``             the network's topology
-======================  ==================================================================
+==================  ==========================================================================
+part                what it holds
+==================  ==========================================================================
+``synthesis/``      draws the default corpus
+``samples/``        class names, and what one raw sample is
+``recordings/``     reads a labelled folder of recordings
+``distortion/``     augmentation of training data, and natural corruption of test data
+``features.py``     the front end: raw samples to the network's input, differentiable
+``threat.py``       the attacker's budget in the sensor's own units
+``network.py``      the network's topology
+==================  ==========================================================================
 
-A stage names the parts it needs, so it depends on those files and no others.
+A stage names the parts it needs, and depends on those and no others.
 """
 
 from __future__ import annotations

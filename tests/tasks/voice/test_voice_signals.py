@@ -8,14 +8,24 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from palisade.tasks.voice.distortion import rooms, signals
+from palisade.tasks.voice.distortion import signals
 from palisade.tasks.voice.distortion.signals import Waveform, rms
+from palisade.tasks.voice.samples import rooms
 
 RATE_HZ = 16000
 
 
 def draw(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
+
+
+def room() -> Waveform:
+    return rooms.impulse_response(
+        rt60_ms=300.0,
+        direct_to_reverberant_db=0.0,
+        sample_rate_hz=RATE_HZ,
+        draw=np.random.default_rng(0),
+    )
 
 
 def tone(hz: float, samples: int = RATE_HZ, level: float = 0.3) -> Waveform:
@@ -53,7 +63,7 @@ OPERATIONS: dict[str, Callable[[Waveform], Waveform]] = {
     "pitch": lambda x: signals.pitch(x, 3.0, RATE_HZ),
     "low_pass": lambda x: signals.low_pass(x, 1000.0, RATE_HZ),
     "telephone_band": lambda x: signals.telephone_band(x, RATE_HZ),
-    "reverberate": lambda x: rooms.reverberate(x, rooms.room_response(300.0, 0.0, RATE_HZ, draw())),
+    "in_room": lambda x: signals.in_room(x, room()),
     "add_noise": lambda x: signals.add_noise(x, signals.coloured_noise(len(x), 1, draw()), 10),
     "clip_peaks": lambda x: signals.clip_peaks(x, 0.05),
     "mu_law": signals.mu_law,
@@ -237,3 +247,12 @@ def test_a_bounded_change_is_at_most_its_bound_and_a_small_one_is_kept() -> None
     assert snr_db(x, signals.within(x, deep, 12.0)) == pytest.approx(12.0, abs=0.01)
     slight = signals.notch(x, 7500.0, 100.0, RATE_HZ)
     assert np.array_equal(signals.within(x, slight, 12.0), slight)
+
+
+def test_reverberation_keeps_the_level_and_lengthens_the_sound() -> None:
+    click = np.zeros(RATE_HZ, np.float32)
+    click[1000:1100] = 0.5
+    wet = signals.in_room(click, room())
+    assert signals.rms(wet) == pytest.approx(signals.rms(click), rel=1e-4)
+    assert signals.rms(wet[2000:4000]) > 0.005
+    assert np.abs(wet[:1000]).max() < 1e-6, "nothing is heard before it sounds"

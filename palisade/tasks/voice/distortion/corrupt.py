@@ -17,9 +17,9 @@ from pydantic import Field
 
 from palisade import parallel, seeds, stage
 from palisade.splits import Split
-from palisade.tasks.voice.distortion import rooms, signals
+from palisade.tasks.voice.distortion import signals
 from palisade.tasks.voice.distortion.signals import Scene, Waveform
-from palisade.tasks.voice.samples import pcm
+from palisade.tasks.voice.samples import pcm, rooms
 from palisade.tasks.voice.samples.labels import UNKNOWN
 
 # The physical value of each kind at severity 1, 2 and 3.
@@ -123,9 +123,13 @@ def _babble(x: Waveform, snr_db: float, scene: Scene, draw: Generator) -> Wavefo
 
 
 def _reverberation(x: Waveform, rt60_ms: float, scene: Scene, draw: Generator) -> Waveform:
-    ratio_db = 10 * float(np.log10(CRITICAL_RT60_MS / rt60_ms))
-    response = rooms.room_response(rt60_ms, ratio_db, scene.sample_rate_hz, draw)
-    return rooms.reverberate(x, response)
+    response = rooms.impulse_response(
+        rt60_ms=rt60_ms,
+        direct_to_reverberant_db=10 * float(np.log10(CRITICAL_RT60_MS / rt60_ms)),
+        sample_rate_hz=scene.sample_rate_hz,
+        draw=draw,
+    )
+    return signals.in_room(x, response)
 
 
 def _low_pass(x: Waveform, cutoff_hz: float, scene: Scene, draw: Generator) -> Waveform:

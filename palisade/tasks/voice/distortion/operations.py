@@ -12,9 +12,9 @@ from numpy.random import Generator
 from pydantic import AfterValidator, Field
 
 from palisade import stage
-from palisade.tasks.voice.distortion import rooms, signals
+from palisade.tasks.voice.distortion import signals
 from palisade.tasks.voice.distortion.signals import Scene, Waveform
-from palisade.tasks.voice.samples import pcm
+from palisade.tasks.voice.samples import pcm, rooms
 
 
 def _ascending(bounds: list[float]) -> list[float]:
@@ -73,11 +73,13 @@ class Reverberation(Operation):
     direct_to_reverberant_db: Range = Field(description="ratio of their energies")
 
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
-        rt60_ms = _between(self.rt60_ms, draw)
-        ratio_db = _between(self.direct_to_reverberant_db, draw)
-        return rooms.reverberate(
-            x, rooms.room_response(rt60_ms, ratio_db, scene.sample_rate_hz, draw)
+        response = rooms.impulse_response(
+            rt60_ms=_between(self.rt60_ms, draw),
+            direct_to_reverberant_db=_between(self.direct_to_reverberant_db, draw),
+            sample_rate_hz=scene.sample_rate_hz,
+            draw=draw,
         )
+        return signals.in_room(x, response)
 
 
 class Noise(Operation):

@@ -18,6 +18,7 @@ from librosa.effects import pitch_shift, time_stretch
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
+from palisade.tasks.voice.samples import rooms
 from palisade.tasks.voice.samples.pcm import fit
 
 Waveform = NDArray[np.float32]
@@ -44,6 +45,13 @@ class Scene:
 def rms(x: Waveform) -> float:
     """Root mean square over the clip."""
     return float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
+
+
+def in_room(x: Waveform, response: Waveform) -> Waveform:
+    """The sound in the room of an impulse response, at its own RMS."""
+    wet = rooms.reverberate(x, response)
+    level = rms(wet)
+    return _float32(wet * (rms(x) / level)) if level > 0 else wet
 
 
 def gain(x: Waveform, gain_db: float) -> Waveform:

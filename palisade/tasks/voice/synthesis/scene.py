@@ -10,8 +10,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from palisade import seeds
+from palisade.tasks.voice.samples import rooms
 from palisade.tasks.voice.samples.labels import SILENCE, UNKNOWN
-from palisade.tasks.voice.synthesis import microphone, noise, rooms, voices
+from palisade.tasks.voice.synthesis import microphone, noise, voices
 from palisade.tasks.voice.synthesis.params import Params
 from palisade.tasks.voice.synthesis.speech import SAMPLE_RATE_HZ, Utterance
 from palisade.tasks.voice.synthesis.words import Words

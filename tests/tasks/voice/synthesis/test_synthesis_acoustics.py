@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from palisade.tasks.voice.synthesis import microphone, noise, rooms
+from palisade.tasks.voice.samples import rooms
+from palisade.tasks.voice.synthesis import microphone, noise
 
 RATE_HZ = 16000
 SECONDS = 20
