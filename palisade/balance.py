@@ -159,8 +159,8 @@ def _untracked_names(tree: object, where: str) -> Iterator[str]:
 
 
 def _docstring_only(path: Path) -> bool:
-    body = _tree(path).body
-    return path.name == "__init__.py" and len(body) <= 1
+    statements = [one for one in _tree(path).body if not isinstance(one, ast.Expr)]
+    return path.name == "__init__.py" and not statements
 
 
 @cache

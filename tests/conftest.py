@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from benchmarks import workspace
 from benchmarks.workspace import Workspace
@@ -15,10 +17,18 @@ SMOKE = ROOT / "tests/smoke/params.yaml"
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A project of which the whole pipeline was run once at smoke size. Leave it as it is."""
-    folder = tmp_path_factory.mktemp("smoke")
-    project = workspace.copy(folder / "project", folder / "key.pem", SMOKE)
-    project.repro()
-    project.must("git", "add", "--all")
-    project.must("git", "commit", "--quiet", "--message=The smoke run's results")
-    return project
+    """A project of which the whole pipeline was run once at smoke size. Leave it as it is.
+
+    Test processes share it: the first to ask makes it, and the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "smoke"
+    key, done = folder / "key.pem", folder / "done"
+    with FileLock(f"{folder}.lock"):
+        if not done.exists():
+            project = workspace.copy(folder / "project", key, SMOKE)
+            project.repro()
+            project.must("git", "add", "--all")
+            project.must("git", "commit", "--quiet", "--message=The smoke run's results")
+            done.touch()
+    return Workspace(folder / "project", workspace.environment(key))

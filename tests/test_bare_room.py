@@ -13,15 +13,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from ruamel.yaml import YAML
 
-from benchmarks.workspace import Workspace
+from benchmarks.workspace import ROOT, Workspace
 from palisade.stage import Entry, entries, lookup, read_yaml
 
 NOT_REPEATABLE = {"sign"}  # ECDSA draws a nonce; its own tests verify the signature
-
-pytestmark = pytest.mark.xdist_group("smoke")
 
 TITLES = [title for title in entries(ROOT) if title not in NOT_REPEATABLE]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from dvc.repo import Repo
 
+from benchmarks.workspace import ROOT
 from palisade import balance
 from palisade.stage import entries, read_yaml
 

@@ -14,8 +14,6 @@ import pytest
 
 from benchmarks.workspace import Workspace
 
-pytestmark = pytest.mark.xdist_group("smoke")
-
 AFTER_ATTACK = ["evaluate@voice", "package", "sign"]
 AFTER_PRETRAIN = ["qat@voice", "convert@voice", "attack@voice", *AFTER_ATTACK]
 

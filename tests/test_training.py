@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import SMOKE
 
+from benchmarks.workspace import ROOT
 from palisade import quantise, training
 from palisade.backend import set_seed, tf
 from palisade.int8 import Artefact, arena_bytes
@@ -18,6 +18,7 @@ from palisade.tasks.voice import features, network, threat
 from palisade.training import Epoch, Setting
 from palisade.whitebox import WhiteBox
 
+SMOKE = ROOT / "tests/smoke/params.yaml"
 CLASSES = 3
 RECIPE = training.Recipe(
     epochs=3,

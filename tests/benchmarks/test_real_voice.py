@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+from benchmarks.workspace import ROOT
 
 DATA = ROOT.parent / "shared/data"
 NEEDED = ("gsc", "gsc30", "gsc_noise")

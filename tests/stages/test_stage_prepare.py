@@ -48,7 +48,7 @@ def opened(root: Path, **changes: Any) -> stage.Stage:
         params=("prepare.voice",),
         outs=(*OUTS, METRICS),
     )
-    return stage.Stage(entry, root, {"prepare": {"voice": {**SECTION, **changes}}})
+    return stage.Stage(entry, root, {"prepare.voice": {**SECTION, **changes}})
 
 
 def corpus(root: Path) -> Path:

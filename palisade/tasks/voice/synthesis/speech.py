@@ -14,7 +14,6 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-import palisade
 from palisade.errors import PalisadeError
 from palisade.tasks.voice.synthesis import espeak
 
@@ -59,7 +58,7 @@ class Synthesizer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            cwd=Path(palisade.__file__).parents[1],
+            cwd=Path(__file__).resolve().parents[4],
         )
 
     def __enter__(self) -> Synthesizer:
