@@ -109,7 +109,7 @@ def gather(data: Path, folder: Path) -> None:
 def real(project: Workspace, changes: dict[str, Any]) -> dict[str, Any]:
     """Train and test on the recordings."""
     project.set({**RECORDINGS, **TRAINING, **changes})
-    project.must("dvc", "add", "--quiet", CORPUS)
+    project.must("dvc", "add", CORPUS)
     project.must("dvc", "repro", "evaluate@voice", echo=True)
     return read(project, "evaluate")
 
@@ -120,7 +120,7 @@ def sim_to_real(project: Workspace, changes: dict[str, Any]) -> dict[str, Any]:
     project.must("dvc", "repro", "baseline@voice", "convert@voice", "corrupt@voice", echo=True)
     trained = {name: (project.root / name).read_bytes() for name in artefacts(project.root)}
     project.set(RECORDINGS)
-    project.must("dvc", "add", "--quiet", CORPUS)
+    project.must("dvc", "add", CORPUS)
     project.must("dvc", "repro", "prepare@voice", "corrupt@voice", echo=True)
     for name, content in trained.items():  # the models stay those trained on synthetic speech
         (project.root / name).unlink(missing_ok=True)
