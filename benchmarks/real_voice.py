@@ -23,6 +23,7 @@ from typing import Any
 
 from benchmarks import workspace
 from benchmarks.workspace import Workspace
+from palisade.tables import read_csv
 
 COMMANDS = ["bed", "cat", "happy"]
 CORPUS = "data/raw/voice"
@@ -111,7 +112,7 @@ def real(project: Workspace, changes: dict[str, Any]) -> dict[str, Any]:
     project.set({**RECORDINGS, **TRAINING, **changes})
     project.must("dvc", "add", CORPUS)
     project.must("dvc", "repro", "evaluate@voice", echo=True)
-    return read(project, "evaluate")
+    return read(project)
 
 
 def sim_to_real(project: Workspace, changes: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def sim_to_real(project: Workspace, changes: dict[str, Any]) -> dict[str, Any]:
         (project.root / name).write_bytes(content)
     for stage in ("attack", "evaluate"):
         project.must(sys.executable, "-m", f"stages.{stage}", "voice", echo=True)
-    return read(project, "evaluate")
+    return read(project)
 
 
 def artefacts(root: Path) -> list[str]:
@@ -136,10 +137,16 @@ def artefacts(root: Path) -> list[str]:
     return [str(path.relative_to(root)) for path in found]
 
 
-def read(project: Workspace, stage: str) -> dict[str, Any]:
-    """A stage's metrics."""
-    figures: dict[str, Any] = json.loads((project.root / f"metrics/voice/{stage}.json").read_text())
-    return figures
+def read(project: Workspace) -> dict[str, Any]:
+    """What the evaluation found, and the checks that failed, by name."""
+    metrics = project.root / "metrics/voice"
+    figures: dict[str, Any] = json.loads((metrics / "evaluate.json").read_text())
+    failed = {
+        row["check"]: f"{row['figure']}, not {row['relation']} {row['limit']}"
+        for row in read_csv(metrics / "detail/checks.csv")
+        if row["passed"] != "True"
+    }
+    return {**figures, "failed_checks": failed}
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 
 ROOT = Path(__file__).parent.parent
 
@@ -65,7 +67,11 @@ class Workspace:
                 place = place[section]
             if last not in place:
                 raise KeyError(f"params.yaml has no {name}")
-            place[last] = value
+            # A copy, as a list that stands in two places would be written as an alias; and in
+            # one line, as the block form loses its place beside the comments of the old one.
+            place[last] = CommentedSeq(deepcopy(value)) if isinstance(value, list) else value
+            if isinstance(value, list):
+                place[last].fa.set_flow_style()
         yaml.dump(tree, path)
 
 
