@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from palisade import splits, stage, tasks, whitebox
+from palisade.attacks.grid import Grid
 from palisade.evaluation import checks, verdicts
 from palisade.evaluation.rates import false_accepts, false_rejects, rate
 from palisade.files import write_json
@@ -22,7 +23,7 @@ from palisade.int8 import Artefact
 from palisade.splits import Split
 from palisade.tables import write_csv
 
-BASELINE_STAGES = ("prepare", "pretrain", "qat", "attack")
+NOTED_STAGES = ("prepare", "pretrain", "qat", "attack")
 
 
 class Params(stage.Params):
@@ -44,7 +45,7 @@ def main(this: stage.Stage) -> None:
     table = verdicts.Table(verdicts.read(this.dep("metrics/{key}/detail/verdicts.csv")))
     notes = {
         name: json.loads(this.dep(f"metrics/{{key}}/{name}.json").read_text())
-        for name in BASELINE_STAGES
+        for name in NOTED_STAGES
     }
     negative = np.isin(test.labels, params.negatives)
     box = whitebox.of(this)
@@ -84,6 +85,7 @@ def main(this: stage.Stage) -> None:
     detail = "metrics/{key}/detail/"
     write_csv(this.out(f"{detail}checks.csv"), [check_row(check) for check in found])
     write_csv(this.out(f"{detail}robustness.csv"), robustness(table, asked))
+    write_csv(this.out(f"{detail}curve.csv"), curve(table, grid, asked))
     write_csv(this.out(f"{detail}field.csv"), field_rows(field, in_field))
     names = np.array(test.labels)
     write_csv(
@@ -157,6 +159,21 @@ def robustness(table: verdicts.Table, asked: NDArray[np.bool_]) -> list[dict[str
                     }
                 )
     return rows
+
+
+def curve(table: verdicts.Table, grid: Grid, asked: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    """Worst case by budget, a column a model and group, as a plot wants it."""
+    return [
+        {
+            "budget": budget,
+            **{
+                f"{model}{suffix}": rate(table.worst_case(model, grid.name(budget))[among]).value
+                for model in ("int8", "undefended")
+                for suffix, among in {"": np.ones_like(asked), "_commands": asked}.items()
+            },
+        }
+        for budget in grid.budgets
+    ]
 
 
 def field_rows(field: Split, right: NDArray[np.bool_]) -> list[dict[str, Any]]:

@@ -182,6 +182,11 @@ def test_the_front_end_repeats_a_plain_stft_and_its_gradient(box: WhiteBox) -> N
         assert np.allclose(ours, theirs, atol=2e-4 * np.abs(theirs).max())
 
 
+def test_clips_of_another_length_are_refused(box: WhiteBox) -> None:
+    with pytest.raises(training.PalisadeError, match="8000 samples, and features expects 16000"):
+        box.front_end(tf.zeros((1, 8000)))
+
+
 def test_digital_silence_gives_zero_features(box: WhiteBox) -> None:
     assert np.all(box.front_end(tf.zeros((1, 16000))) == 0)
 

@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 
 from palisade import stage
 from palisade.backend import tf
+from palisade.errors import PalisadeError
 
 
 class Params(stage.Params):
@@ -68,7 +69,7 @@ class Params(stage.Params):
 
 
 class FrontEnd:
-    """Differentiable MFCC: int16 samples, as float32 in [-1, 1), to the network's input.
+    """Differentiable MFCC: sound as float32 in [-1, 1) to the network's input.
 
     Power spectrum of Hann windows, triangular filters equally spaced on the HTK mel scale
     with unit peaks, ``log(x + c) - log(c)``, and a liftered DCT-II (Davis and Mermelstein,
@@ -87,7 +88,16 @@ class FrontEnd:
         self._dct = tf.constant(cepstral_matrix(params), dtype=tf.float32)
 
     def __call__(self, x: Any) -> Any:
-        """Features ``[n, frames, coefficients, 1]`` of sound ``[n, samples]`` in [-1, 1)."""
+        """Features ``[n, frames, coefficients, 1]`` of sound ``[n, samples]`` in [-1, 1).
+
+        Raises:
+            PalisadeError: The clips are of another length than the params say.
+        """
+        if x.shape[1] != self.params.samples:
+            raise PalisadeError(
+                f"clips have {x.shape[1]} samples, and features expects {self.params.samples}",
+                "give features and prepare the same sample_rate_hz and clip_ms",
+            )
         energy = tf.matmul(self._power(x), self._mel)
         logs = tf.math.log1p(energy / self.params.energy_offset)
         return tf.matmul(logs, self._dct)[..., tf.newaxis]

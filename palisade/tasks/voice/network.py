@@ -1,7 +1,8 @@
 """A small convolutional network for keyword spotting, sized for a microcontroller.
 
 Plain convolutions rather than depthwise-separable ones: at as many operations as DS-CNN-S (2.7
-million) they hold twice the weights, train in two thirds of the time, and stay within 60 kB.
+million) they hold twice the weights, their gradients take little more than half the time, and
+they stay within 60 kB.
 
 References:
     Zhang et al., Hello Edge: Keyword Spotting on Microcontrollers, arXiv:1711.07128 (the sizes
