@@ -24,5 +24,8 @@ if [ ! -x "$venv/bin/python" ]; then
     }
 fi
 echo "Installing $lock into $venv (a few minutes the first time)" >&2
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" ||
+# The lock is complete. To resolve it again would fail, as pip meets `pydantic[email]` in a package's
+# metadata and takes the newest release for it, which has no hash here.
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+    -r "$lock" ||
     fail "$lock could not be installed: see pip's message above, then run make again"
