@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help repro test lint format lock clean
+.PHONY: help repro test nightly lint format lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -15,6 +15,9 @@ repro: $(VENV)/.runtime ## Run the pipeline: data in, a signed int8 release out
 
 test: $(VENV)/.development ## Run every test
 	python -m pytest
+
+nightly: $(VENV)/.development ## Run the tests that repeat daily ones on further tasks
+	python -m pytest -m nightly
 
 lint: $(VENV)/.development ## Check style, types, and that dvc.yaml declares what the code uses
 	ruff check .

@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from palisade.stage import Entry, entries, read_yaml
+from palisade.stage import MODEL, Entry, entries, read_yaml
 
 LOCK = "requirements.lock"
 # DVC drops these keys, at any depth, when it compares params with the run cache.
 UNTRACKED_NAMES = frozenset({"size", "nfiles"})
+# Sections whose keys are looked up by iteration, so that no code names them.
+READ_BY_ITERATION = frozenset({"tasks", "scenes"})
 _MODULE = re.compile(r"(palisade|stages)(\.\w+)+")
 
 
@@ -29,8 +31,14 @@ def problems(root: Path) -> list[str]:
     found = [*_untracked_names(read_yaml(root / "params.yaml"), "params.yaml")]
     found += _unread_keys(root)
     found += _foreign_imports(root)
-    for entry in entries(root).values():
-        found += [f"{entry.title}: {problem}" for problem in _of_entry(root, entry)]
+    stages = entries(root)
+    imported: dict[str, set[str]] = {}  # by a stage for any of its tasks, which share their deps
+    for entry in stages.values():
+        imported.setdefault(entry.name, set()).update(code(root, entry))
+    for entry in stages.values():
+        found += [
+            f"{entry.title}: {problem}" for problem in _of_entry(root, entry, imported[entry.name])
+        ]
     return found
 
 
@@ -44,18 +52,26 @@ def code(root: Path, entry: Entry) -> set[str]:
         if path in reached or not (root / path).exists():
             continue
         reached.add(path)
-        waiting += _imports(root, path, entry.key)
+        for key in _keys(entry):
+            waiting += _imports(root, path, key)
     return {path for path in reached if not _docstring_only(root / path)}
 
 
-def _of_entry(root: Path, entry: Entry) -> Iterator[str]:
+def _keys(entry: Entry) -> list[str]:
+    """The tasks that a stage runs for; a single stage runs for those whose model it reads."""
+    if entry.key is not None:
+        return [entry.key]
+    return [match[1] for dep in entry.deps if (match := MODEL.fullmatch(dep))]
+
+
+def _of_entry(root: Path, entry: Entry, imported: set[str]) -> Iterator[str]:
     used = code(root, entry)
     python = [dep for dep in entry.deps if dep.endswith(".py")]
     folders = [dep for dep in entry.deps if dep.startswith("palisade/") and dep not in python]
     covered = {path for path in used if any(path.startswith(f"{one}/") for one in folders)}
     for path in sorted(used - covered - set(python)):
         yield f"imports {path} without declaring it under deps"
-    for path in sorted(set(python) - used):
+    for path in sorted(set(python) - imported):
         yield f"declares {path} under deps but does not import it"
     for folder in folders:
         if not any(path.startswith(f"{folder}/") for path in covered):
@@ -68,10 +84,10 @@ def _of_entry(root: Path, entry: Entry) -> Iterator[str]:
 
 
 def _params(root: Path, entry: Entry, used: set[str]) -> Iterator[str]:
-    if entry.key is None:  # a single stage has no section of its own
-        return
     nodes = [node for path in used for node in ast.walk(_tree(root / path))]
-    read = {name for node in nodes for name in _sections(node, f".{entry.key}")}
+    if any(_reads_all(node) for node in nodes):  # a record of what the others read
+        return
+    read = {name for node in nodes for name in _sections(node, _keys(entry))}
     for name in sorted(read - set(entry.params)):
         yield f"reads {name} without declaring it under params"
     for name in sorted(set(entry.params) - read):
@@ -84,7 +100,7 @@ def _unread_keys(root: Path) -> Iterator[str]:
     nodes = [node for path in files for node in ast.walk(_tree(path))]
     read = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     for section, tree in read_yaml(root / "params.yaml").items():
-        for name in sorted(set(_leaves(tree)) - read) if section != "tasks" else ():
+        for name in sorted(set(_leaves(tree)) - read) if section not in READ_BY_ITERATION else ():
             yield f"params.yaml: {section} holds {name}, which nothing reads"
 
 
@@ -97,12 +113,22 @@ def _leaves(tree: object) -> Iterator[str]:
             yield name
 
 
-def _sections(node: ast.AST, suffix: str) -> Iterator[str]:
-    """``this.params("pretrain", ...)`` and ``this.seed``, as dotted names of params.yaml."""
+def _reads_all(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and ast.unparse(node) == "this.declared"
+
+
+def _sections(node: ast.AST, keys: list[str]) -> Iterator[str]:
+    """Names in params.yaml that a call or attribute reads.
+
+    ``this.params("pretrain", ...)`` is a section of each task, ``this.shared("scenes", ...)``
+    one of all.
+    """
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         first = node.args[0] if node.args else None
         if node.func.attr == "params" and isinstance(first, ast.Constant):
-            yield str(ast.literal_eval(first)) + suffix
+            yield from (f"{ast.literal_eval(first)}.{key}" for key in keys)
+        elif node.func.attr == "shared" and isinstance(first, ast.Constant):
+            yield str(ast.literal_eval(first))
     elif isinstance(node, ast.Attribute) and ast.unparse(node) == "this.seed":
         yield "seed"
 

@@ -64,12 +64,12 @@ class Partition:
         return "train" if split in self.lists else split
 
 
-def read_lists(folder: Path, group_of: Callable[[str], str]) -> Partition:
+def read_lists(folder: Path, group_of: Callable[[PurePosixPath], str]) -> Partition:
     """Read the lists of a corpus, those that are there.
 
     Args:
         folder: the corpus.
-        group_of: gives the group of a file from its stem (the name without ending).
+        group_of: gives the group of a file from its path in the corpus, ``<label>/<file>``.
 
     Returns:
         The partition. A group in the lists of several splits goes to the first of test,
@@ -80,7 +80,7 @@ def read_lists(folder: Path, group_of: Callable[[str], str]) -> Partition:
     present = {split: folder / name for split, name in LISTS.items() if (folder / name).is_file()}
     for split, path in present.items():
         lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-        for group in (group_of(PurePosixPath(line.strip()).stem) for line in lines if line.strip()):
+        for group in (group_of(PurePosixPath(line.strip())) for line in lines if line.strip()):
             if listed.setdefault(group, split) != split:
                 conflicting.add(group)
     return Partition(listed, frozenset(present), frozenset(conflicting))

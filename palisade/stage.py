@@ -13,7 +13,7 @@ import errno
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,6 +34,7 @@ class Params(BaseModel):
 
 P = TypeVar("P", bound=Params)
 
+MODEL = re.compile(r"models/(\w+)/model\.tflite")
 _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 
 
@@ -81,6 +82,15 @@ class Stage:
         return self.entry.key
 
     @property
+    def tasks(self) -> list[str]:
+        """The tasks of a single stage, sorted: those whose model it declares under deps."""
+        return sorted(match[1] for dep in self.entry.deps if (match := MODEL.fullmatch(dep)))
+
+    def for_task(self, key: str) -> Stage:
+        """A single stage as one of its tasks sees it: ``{key}`` and sections are the task's."""
+        return replace(self, entry=replace(self.entry, key=key))
+
+    @property
     def item(self) -> Mapping[str, Any]:
         """The task's entry under ``tasks`` in params.yaml."""
         return self.entry.item
@@ -102,6 +112,14 @@ class Stage:
         """
         name = section if self.entry.key is None else f"{section}.{self.entry.key}"
         return checked(model, self._section(name), f"params.yaml: {name}")
+
+    def shared(self, section: str, model: type[P]) -> P:
+        """A section that is the same for every task, such as ``scenes``.
+
+        Raises:
+            PalisadeError: As for ``params``.
+        """
+        return checked(model, self._section(section), f"params.yaml: {section}")
 
     def dep(self, path: str) -> Path:
         """A declared dependency that is there to be read; ``{key}`` stands for the task."""

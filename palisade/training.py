@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from palisade import stage
-from palisade.attacks.adversary import Adversary, perturb
+from palisade.attacks.adversary import Adversary, perturb, worst_placed
 from palisade.attacks.ascent import ascend
 from palisade.attacks.losses import cross_entropy
 from palisade.backend import keras, set_seed, tf
@@ -30,6 +30,8 @@ from palisade.whitebox import WhiteBox
 # (Wong et al., arXiv:2001.03994; Andriushchenko and Flammarion, arXiv:2007.02617).
 OVERFITTING_LIMIT = 0.15
 PROBE_STEPS = 5
+MOMENTUM = 0.9
+PLACING = 1  # what sets the seed of placements apart from that of perturbations
 NOT_DECAYED = ["gamma", "beta", "bias", "min", "max"]
 
 
@@ -38,11 +40,26 @@ class Recipe(stage.Params):
 
     epochs: int = Field(ge=1, le=1000, description="passes over the training set")
     batch: int = Field(ge=8, le=4096, description="examples a step")
-    peak_rate: float = Field(gt=0, le=1, description="Adam's largest learning rate")
+    optimizer: Literal["adamw", "sgd"] = Field(description="sgd is with Nesterov's momentum")
+    precision: Literal["float32", "bfloat16"] = Field(
+        description="of the network that learns; bfloat16 is faster where the processor has it"
+    )
+    peak_rate: float = Field(gt=0, le=1, description="the optimizer's largest learning rate")
     warmup_share: float = Field(ge=0, lt=1, description="share of all steps that warm up")
     weight_decay: float = Field(ge=0, lt=1, description="decay of kernels a unit of rate")
     averaging: float = Field(ge=0, lt=1, description="decay of the weights' moving average")
     probe_examples: int = Field(ge=8, description="validation examples attacked an epoch")
+
+
+class QuantizationRecipe(Recipe):
+    """How to tune a fake-quantised network, whose small steps bfloat16 cannot hold."""
+
+    @field_validator("precision")
+    @classmethod
+    def _exact(cls, precision: str) -> str:
+        if precision != "float32":
+            raise ValueError("use float32: fake quantisation is finer than bfloat16")
+        return precision
 
 
 @dataclass(frozen=True)
@@ -187,8 +204,7 @@ def _compiled_step(model: Any, setting: Setting, *, total_steps: int) -> Any:
         warmup_target=recipe.peak_rate,
         warmup_steps=warmup,
     )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
-    optimizer.exclude_from_weight_decay(var_names=NOT_DECAYED)
+    optimizer = _optimizer(recipe, rate)
     optimizer.build(model.trainable_variables)
     attacked = round(recipe.batch * setting.adversary.fraction) if setting.adversary else 0
 
@@ -196,18 +212,11 @@ def _compiled_step(model: Any, setting: Setting, *, total_steps: int) -> Any:
 
     @tf.function
     def step(raw: Any, y: Any, scale: Any, seed: Any) -> Any:
-        x = setting.box.threat.signal(raw)
+        signal = setting.box.threat.signal(raw)
+        x = setting.box.threat.place(signal[attacked:], seed)
         if setting.adversary is not None:
-            moved = perturb(
-                x[:attacked],
-                y[:attacked],
-                adversary=setting.adversary,
-                logits=logits,
-                threat=setting.box.threat,
-                scale=scale,
-                seed=seed,
-            )
-            x = tf.concat([moved, x[attacked:]], axis=0)
+            moved = _attacked(signal[:attacked], y[:attacked], setting, logits, scale, seed)
+            x = tf.concat([moved, x], axis=0)
         features = setting.box.front_end(x)
         with tf.GradientTape() as tape:
             outputs = tf.cast(model(features, training=True)[0], tf.float32)
@@ -217,6 +226,29 @@ def _compiled_step(model: Any, setting: Setting, *, total_steps: int) -> Any:
         return loss
 
     return step
+
+
+def _optimizer(recipe: Recipe, rate: Any) -> Any:
+    """The decay is of the kernels alone, and decoupled: a share of them a unit of rate."""
+    if recipe.optimizer == "adamw":
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+    else:
+        optimizer = keras.optimizers.SGD(
+            rate, momentum=MOMENTUM, nesterov=True, weight_decay=recipe.weight_decay
+        )
+    optimizer.exclude_from_weight_decay(var_names=NOT_DECAYED)
+    return optimizer
+
+
+def _attacked(x: Any, y: Any, setting: Setting, logits: Any, scale: Any, seed: Any) -> Any:
+    adversary, threat = setting.adversary, setting.box.threat
+    assert adversary is not None
+    there = tf.random.experimental.stateless_fold_in(seed, PLACING)
+    count = adversary.placements
+    placed = worst_placed(x, y, count=count, logits=logits, threat=threat, seed=there)
+    return perturb(
+        placed, y, adversary=adversary, logits=logits, threat=threat, scale=scale, seed=seed
+    )
 
 
 class _Average:

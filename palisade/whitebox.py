@@ -8,8 +8,10 @@ from typing import Any
 
 from palisade import tasks
 from palisade.attacks.ascent import Threat
-from palisade.backend import set_seed, tf
+from palisade.backend import keras, set_seed, tf
 from palisade.stage import Stage
+
+_POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,21 @@ class WhiteBox:
     Attributes:
         front_end: signal to features; has a ``shape``.
         threat: the attacker, in the sensor's raw domain.
-        network: builds the Keras model for a number of classes.
+        build: makes the Keras model for a number of classes.
     """
 
     front_end: Any
     threat: Threat
-    network: Callable[[int], Any]
+    build: Callable[[int], Any]
+
+    def network(self, classes: int, precision: str = "float32") -> Any:
+        """A Keras model with new weights, which computes in ``float32`` or ``bfloat16``."""
+        policy = keras.mixed_precision.global_policy()
+        keras.mixed_precision.set_global_policy(_POLICIES[precision])
+        try:
+            return self.build(classes)
+        finally:
+            keras.mixed_precision.set_global_policy(policy)
 
     def logits(self, model: Any) -> Callable[[Any], Any]:
         """The path from signal to float32 logits through a Keras model, at inference."""
@@ -52,5 +63,5 @@ def of(this: Stage) -> WhiteBox:
     return WhiteBox(
         front_end=front_end,
         threat=threat.Threat(this.params("threat", threat.Params)),
-        network=lambda classes: network.build(front_end.shape, classes, params),
+        build=lambda classes: network.build(front_end.shape, classes, params),
     )

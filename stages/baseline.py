@@ -18,11 +18,13 @@ def main(this: stage.Stage) -> None:
     train = splits.load(this.dep("data/augmented/{key}/train.npz"))
     validation = splits.load(this.dep("data/prepared/{key}/validation.npz"))
     box = whitebox.of(this)
-    model, twin = box.network(len(train.labels)), box.network(len(train.labels))
+    recipe = this.params("training", training.Recipe)
+    model = box.network(len(train.labels), recipe.precision)
+    twin = box.network(len(train.labels))
     setting = training.Setting(
         box=box,
         adversary=None,
-        recipe=this.params("training", training.Recipe),
+        recipe=recipe,
         seed=this.seed,
         name=this.entry.title,
     )
@@ -31,7 +33,7 @@ def main(this: stage.Stage) -> None:
     quantised, kept = quantise.prepared(twin, features), quantise.prepared(twin, features)
     tuning = replace(
         setting,
-        recipe=this.params("quantization", training.Recipe),
+        recipe=this.params("quantization", training.QuantizationRecipe),
         name=f"{setting.name} int8",
     )
     tuned = training.fit(quantised, kept, train, validation, tuning)

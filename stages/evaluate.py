@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from palisade import splits, stage, tasks, whitebox
-from palisade.attacks.grid import Grid
-from palisade.evaluation import checks, verdicts
+from palisade.evaluation import checks, rows, verdicts
 from palisade.evaluation.rates import false_accepts, false_rejects, rate
 from palisade.files import write_json
 from palisade.int8 import Artefact
@@ -29,7 +28,7 @@ NOTED_STAGES = ("prepare", "pretrain", "qat", "attack")
 class Params(stage.Params):
     """What the figures are about, and what they are held against."""
 
-    negatives: list[str] = Field(description="classes that ask for no action")
+    negatives: list[str] = Field(description="classes that ask for no action; may be none")
     least_examples: int = Field(ge=1, description="test examples below which figures say little")
     undefended_limit: float = Field(
         gt=0, lt=1, description="the most an undefended model may keep at the reference budget"
@@ -61,7 +60,6 @@ def main(this: stage.Stage) -> None:
         ),
         *of_notes(notes, params),
     ]
-    asked = ~negative[test.y]
     write_json(
         this.out("metrics/{key}/evaluate.json"),
         {
@@ -70,9 +68,7 @@ def main(this: stage.Stage) -> None:
                 "field_accuracy": rate(in_field).value,
                 "n": len(test),
                 "worst_case_accuracy": worst_cases(table, "int8", np.ones(len(test), bool)),
-                "worst_case_accuracy_commands": worst_cases(table, "int8", asked),
-                "false_accept_rate": rate(false_accepts(clean, test.y, negative)).value,
-                "false_reject_rate": rate(false_rejects(clean, test.y, negative)).value,
+                **of_decision(clean, test, negative, table),
             },
             "undefended": {
                 "clean_accuracy": rate(undefended == test.y).value,
@@ -83,10 +79,11 @@ def main(this: stage.Stage) -> None:
         },
     )
     detail = "metrics/{key}/detail/"
-    write_csv(this.out(f"{detail}checks.csv"), [check_row(check) for check in found])
-    write_csv(this.out(f"{detail}robustness.csv"), robustness(table, asked))
-    write_csv(this.out(f"{detail}curve.csv"), curve(table, grid, asked))
-    write_csv(this.out(f"{detail}field.csv"), field_rows(field, in_field))
+    asked = ~negative[test.y]
+    write_csv(this.out(f"{detail}checks.csv"), [rows.of_check(check) for check in found])
+    write_csv(this.out(f"{detail}robustness.csv"), rows.robustness(table, asked))
+    write_csv(this.out(f"{detail}curve.csv"), rows.curve(table, grid, asked))
+    write_csv(this.out(f"{detail}field.csv"), rows.field(field, in_field))
     names = np.array(test.labels)
     write_csv(
         this.out(f"{detail}confusion.csv"),
@@ -110,11 +107,24 @@ def worst_cases(table: verdicts.Table, model: str, among: NDArray[np.bool_]) -> 
     return {b: rate(table.worst_case(model, b)[among]).value for b in table.budgets}
 
 
+def of_decision(
+    clean: NDArray[np.int64], test: Split, negative: NDArray[np.bool_], table: verdicts.Table
+) -> dict[str, Any]:
+    """Figures of the decision to act; none where every class asks for an action."""
+    if not negative.any():
+        return {}
+    return {
+        "worst_case_accuracy_actions": worst_cases(table, "int8", ~negative[test.y]),
+        "false_accept_rate": rate(false_accepts(clean, test.y, negative)).value,
+        "false_reject_rate": rate(false_rejects(clean, test.y, negative)).value,
+    }
+
+
 def of_notes(notes: dict[str, dict[str, Any]], params: Params) -> list[checks.Check]:
     """Checks on what earlier stages noted."""
     hardness = notes["prepare"]["hardness"]
     return [
-        checks.Check("data_is_too_hard_for_a_line", hardness["accuracy"], hardness["limit"]),
+        checks.Check("no_simple_model_does_it", hardness["accuracy"], hardness["limit"]),
         checks.Check("pretraining_did_not_collapse", notes["pretrain"]["overfitting_collapsed"], 0),
         checks.Check("quantisation_did_not_collapse", notes["qat"]["overfitting_collapsed"], 0),
         checks.Check(
@@ -125,69 +135,6 @@ def of_notes(notes: dict[str, dict[str, Any]], params: Params) -> list[checks.Ch
         checks.Check(
             "enough_examples", notes["attack"]["examples"], params.least_examples, at_least=True
         ),
-    ]
-
-
-def check_row(check: checks.Check) -> dict[str, Any]:
-    """A check as a row of a table."""
-    return {
-        "check": check.name,
-        "figure": float(check.figure),
-        "relation": ">=" if check.at_least else "<=",
-        "limit": float(check.limit),
-        "passed": check.passed,
-    }
-
-
-def robustness(table: verdicts.Table, asked: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    """Worst case with interval, by model and budget, over all examples and over commands."""
-    rows = []
-    for model in ("int8", "undefended"):
-        for budget in table.budgets:
-            right = table.worst_case(model, budget)
-            for among, mask in {"all": np.ones_like(right), "commands": asked}.items():
-                found = rate(right[mask])
-                rows.append(
-                    {
-                        "model": model,
-                        "among": among,
-                        "budget": budget,
-                        "worst_case_accuracy": found.value,
-                        "low": found.low,
-                        "high": found.high,
-                        "n": found.n,
-                    }
-                )
-    return rows
-
-
-def curve(table: verdicts.Table, grid: Grid, asked: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    """Worst case by budget, a column a model and group, as a plot wants it."""
-    return [
-        {
-            "budget": budget,
-            **{
-                f"{model}{suffix}": rate(table.worst_case(model, grid.name(budget))[among]).value
-                for model in ("int8", "undefended")
-                for suffix, among in {"": np.ones_like(asked), "_commands": asked}.items()
-            },
-        }
-        for budget in grid.budgets
-    ]
-
-
-def field_rows(field: Split, right: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    """Accuracy by kind and severity of corruption, from ids ``<kind>/<severity>/...``."""
-    kinds = np.array([one.rsplit("/", maxsplit=one.count("/") - 1)[0] for one in field.ids])
-    return [
-        {
-            "corruption": kind,
-            "accuracy": (found := rate(right[kinds == kind])).value,
-            "low": found.low,
-            "high": found.high,
-            "n": found.n,
-        }
-        for kind in dict.fromkeys(kinds.tolist())
     ]
 
 

@@ -2,14 +2,14 @@
 
 Reads   models/<task>/model.tflite, labels.txt   for every task whose model dvc.yaml lists here
         metrics/<task>/<stage>.json              for each stage of METRICS
-Writes  models/release/                          manifest.json, <task>/model.tflite, labels.txt
+        models/fusion/policy.json, metrics/fusion.json       where dvc.yaml lists them
+Writes  models/release/          manifest.json, <task>/model.tflite, labels.txt, fusion/policy.json
 
 A further task is its lines in dvc.yaml: the tasks are those whose model is declared there.
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from palisade.errors import PalisadeError
@@ -18,15 +18,15 @@ from palisade.release import manifest, sources
 from palisade.release.contents import sha256
 from palisade.stage import Stage, run
 
-MODEL = re.compile(r"models/(\w+)/model\.tflite")
 FILES = ("model.tflite", "labels.txt")
 METRICS = ("prepare", "pretrain", "qat", "convert", "evaluate")
+POLICY, FUSED = "models/fusion/policy.json", "metrics/fusion.json"
 INTERFACE = ("input", "outputs")
 
 
 def main(this: Stage) -> None:
     """Write the release, whole or not at all."""
-    keys = sorted(match[1] for dep in this.entry.deps if (match := MODEL.fullmatch(dep)))
+    keys = this.tasks
     if not keys:
         raise PalisadeError(
             "package has no models/<task>/model.tflite under deps", "list one a task in dvc.yaml"
@@ -36,16 +36,19 @@ def main(this: Stage) -> None:
         content = manifest.describe(
             draft,
             tasks={key: task(this, key, draft) for key in keys},
-            inputs={path: sha256(this.dep(path)) for key in keys for path in inputs(key)},
+            fusion=fusion(this, draft) if POLICY in this.entry.deps else None,
+            inputs={path: sha256(this.dep(path)) for path in inputs(this)},
             params=this.declared,
         )
         write_json(draft / manifest.NAME, content)
 
 
-def inputs(key: str) -> list[str]:
-    """What the release takes from a task."""
-    return [f"models/{key}/{name}" for name in FILES] + [
-        f"metrics/{key}/{stage}.json" for stage in METRICS
+def inputs(this: Stage) -> list[str]:
+    """What the release is made from."""
+    return [
+        *(f"models/{key}/{name}" for key in this.tasks for name in FILES),
+        *(f"metrics/{key}/{stage}.json" for key in this.tasks for stage in METRICS),
+        *(path for path in (POLICY, FUSED) if path in this.entry.deps),
     ]
 
 
@@ -64,6 +67,14 @@ def task(this: Stage, key: str, draft: Path) -> manifest.Task:
         reliable=sources.reliable(metrics["evaluate"], paths["evaluate"]),
         metrics=metrics,
     )
+
+
+def fusion(this: Stage, draft: Path) -> manifest.Fusion:
+    """Copy the policy into the release, and describe it."""
+    write_bytes(draft / "fusion/policy.json", this.dep(POLICY).read_bytes())
+    metrics = sources.metrics(this.dep(FUSED))
+    reliable = sources.reliable(metrics, this.dep(FUSED))
+    return manifest.Fusion(policy="fusion/policy.json", reliable=reliable, metrics=metrics)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,13 @@ def main(this: stage.Stage) -> None:
     train = splits.load(this.dep("data/augmented/{key}/train.npz"))
     validation = splits.load(this.dep("data/prepared/{key}/validation.npz"))
     box = whitebox.of(this)
-    model, twin = box.network(len(train.labels)), box.network(len(train.labels))
+    recipe = this.params("training", training.Recipe)
+    model = box.network(len(train.labels), recipe.precision)
+    twin = box.network(len(train.labels))
     setting = training.Setting(
         box=box,
         adversary=this.params("pretrain", tasks.load(this.key, "threat").InTraining),
-        recipe=this.params("training", training.Recipe),
+        recipe=recipe,
         seed=this.seed,
         name=this.entry.title,
     )

@@ -23,7 +23,7 @@ def main(this: stage.Stage) -> None:
     setting = training.Setting(
         box=box,
         adversary=this.params("qat", tasks.load(this.key, "threat").InTraining),
-        recipe=this.params("quantization", training.Recipe),
+        recipe=this.params("quantization", training.QuantizationRecipe),
         seed=this.seed,
         name=this.entry.title,
     )

@@ -107,6 +107,20 @@ def test_a_declared_file_that_is_not_imported_is_named(project: Path) -> None:
     ]
 
 
+def test_a_file_that_one_of_two_tasks_imports_is_declared_for_both(project: Path) -> None:
+    (project / "palisade/lens.py").write_text("")
+    (project / "palisade/tasks/vision").mkdir()
+    (project / "palisade/tasks/vision/threat.py").write_text("import palisade.lens\n")
+    edit(project / "params.yaml", "tasks:\n", "tasks:\n  vision: {corpus: data/vision}\n")
+    edit(project / "params.yaml", "learn:\n", "learn:\n  vision: {epochs: 3}\n")
+    assert balance.problems(project) == [
+        "learn@vision: imports palisade/lens.py without declaring it under deps"
+    ]
+    stage = "        - palisade/stage.py"
+    edit(project / "dvc.yaml", stage, f"{stage}\n        - palisade/lens.py")
+    assert balance.problems(project) == []
+
+
 def test_an_undeclared_param_is_named(project: Path) -> None:
     edit(project / "stages/learn.py", "print(", 'print(this.seed, this.params("threat", Params), ')
     assert balance.problems(project) == [
@@ -119,6 +133,66 @@ def test_a_declared_param_that_nobody_reads_is_named(project: Path) -> None:
     edit(project / "dvc.yaml", "        - learn.${key}", "        - learn.${key}\n        - seed")
     assert balance.problems(project) == [
         "learn@voice: declares seed under params but does not read it"
+    ]
+
+
+JOIN = """
+from palisade import stage, tasks
+
+class Params(stage.Params):
+    epochs: int
+
+def main(this):
+    print(this.shared("limits", Params))
+    for key in this.tasks:
+        view = this.for_task(key)
+        print(tasks.load(key, "threat"), this.for_task(key).params("learn", Params))
+"""
+JOINED = """
+  join:
+    cmd: python -m stages.join
+    deps:
+      - requirements.lock
+      - stages/join.py
+      - palisade/stage.py
+      - palisade/tasks/__init__.py
+      - palisade/tasks/voice/threat.py
+      - models/voice/model.tflite
+    params:
+      - learn.voice
+      - limits
+    outs:
+      - out/all.txt
+"""
+
+
+@pytest.fixture
+def joined(project: Path) -> Path:
+    """With a single stage, which reads parts and sections of every task that it lists."""
+    (project / "stages/join.py").write_text(JOIN)
+    with (project / "dvc.yaml").open("a") as stream:
+        stream.write(JOINED)
+    with (project / "params.yaml").open("a") as stream:
+        stream.write("limits: {epochs: 3}\n")
+    assert balance.problems(project) == []
+    return project
+
+
+@pytest.mark.parametrize("name", ["learn.voice", "limits"])
+def test_an_undeclared_param_of_a_single_stage_is_named(joined: Path, name: str) -> None:
+    text = (joined / "dvc.yaml").read_text()
+    (joined / "dvc.yaml").write_text(text.replace(f"      - {name}\n", ""))
+    assert balance.problems(joined) == [f"join: reads {name} without declaring it under params"]
+
+
+def test_a_tasks_part_that_a_single_stage_does_not_declare_is_named(joined: Path) -> None:
+    edit(
+        joined / "dvc.yaml",
+        "      - palisade/tasks/voice/threat.py\n      - models",
+        "      - models",
+    )
+    assert balance.problems(joined) == [
+        "join: imports palisade/tasks/voice/threat.py without declaring it under deps"
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import given, settings
@@ -17,8 +17,8 @@ from palisade.splits import NAMES
 PARAMS = Params(validation_percent=10, test_percent=10, calibration_percent=8)
 
 
-def speaker(stem: str) -> str:
-    return stem.split("_")[0]
+def speaker(path: PurePosixPath) -> str:
+    return path.stem.split("_")[0]
 
 
 def which_set(speaker_id: str) -> str:
@@ -54,6 +54,13 @@ def test_lists_decide_whatever_the_endings_of_the_files(tmp_path: Path) -> None:
         "test",
         "validation",
     ]
+
+
+def test_group_may_be_named_after_its_label_too(tmp_path: Path) -> None:
+    """``bird/0000`` and ``cat/0000`` are two recordings, of which the list names one."""
+    (tmp_path / LISTS["test"]).write_text("bird/0000.jpg\n")
+    found = read_lists(tmp_path, lambda path: f"{path.parent.name}/{path.stem}")
+    assert found.listed == {"bird/0000": "test"}
 
 
 def test_calibration_comes_from_train_where_it_has_no_list(tmp_path: Path) -> None:
@@ -96,11 +103,13 @@ def test_no_speaker_is_ever_in_two_splits(files: list[str], lists: dict[str, lis
             (Path(folder) / LISTS[split]).write_text("".join(f"bed/{n}.wav\n" for n in names))
         found = read_lists(Path(folder), speaker)
     splits_of: dict[str, set[str]] = {}
-    for name in files:
+    for name in map(PurePosixPath, files):
         splits_of.setdefault(speaker(name), set()).add(found.split_of(speaker(name), PARAMS))
     assert all(len(splits) == 1 for splits in splits_of.values())
     assert set().union(*splits_of.values()) <= set(NAMES)
-    listed = {split: {speaker(name) for name in names} for split, names in lists.items()}
+    listed = {
+        split: {speaker(PurePosixPath(name)) for name in names} for split, names in lists.items()
+    }
     for name, splits in splits_of.items():
         first = next((s for s in partition.PRECEDENCE if name in listed.get(s, ())), None)
         assert first is None or splits == {first}

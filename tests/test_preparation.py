@@ -21,7 +21,7 @@ PARAMS = Params(
     test_percent=10,
     calibration_percent=10,
     least_per_class=1,
-    linear_accuracy_limit=0.6,
+    simple_accuracy_limit=0.6,
 )
 LABELS = ("yes", "no")
 
@@ -46,7 +46,6 @@ def task(contents: Mapping[Recording, Any], *, left_out: tuple[LeftOut, ...] = (
         labels=lambda params: LABELS,
         scan=lambda folder, params: Found(tuple(contents), left_out, ()),
         decode=decode,
-        mean_features=lambda x, params: np.asarray(x, dtype=np.float32),
     )
 
 

@@ -14,8 +14,13 @@ import pytest
 
 from benchmarks.workspace import Workspace
 
-AFTER_ATTACK = ["evaluate@voice", "package", "sign"]
-AFTER_PRETRAIN = ["qat@voice", "convert@voice", "attack@voice", *AFTER_ATTACK]
+RELEASE = {"package", "sign"}
+
+
+def after_pretrain(task: str) -> set[str]:
+    """What a new float network of one task runs, and nothing of another task's."""
+    own = {f"{stage}@{task}" for stage in ("qat", "convert", "attack", "evaluate")}
+    return own | {"fuse"} | RELEASE
 
 
 @pytest.fixture
@@ -39,15 +44,23 @@ def test_a_second_run_runs_nothing(smoke: Workspace) -> None:
     assert smoke.repro() == []
 
 
-def test_epsilon_reruns_pretrain_and_what_follows(project: Workspace) -> None:
-    project.set({"pretrain.voice.epsilon_snr_db": 31.0})
-    assert project.repro() == ["pretrain@voice", *AFTER_PRETRAIN]
+@pytest.mark.parametrize(
+    ("task", "key", "value"),
+    [("voice", "epsilon_snr_db", 31.0), ("vision", "epsilon_linf", 0.0156863)],
+)
+def test_epsilon_reruns_pretrain_and_what_follows(
+    project: Workspace, task: str, key: str, value: float
+) -> None:
+    project.set({f"pretrain.{task}.{key}": value})
+    ran = project.repro()
+    assert ran[0] == f"pretrain@{task}"
+    assert set(ran[1:]) == after_pretrain(task) and len(ran) == len(set(ran))
     assert verify(project).returncode == 0
 
 
 def test_the_grid_of_budgets_reruns_the_attack_and_what_follows(project: Workspace) -> None:
     project.set({"attack.voice.budgets_snr_db": [42.0, 36.0, 30.0, 0.0]})
-    assert project.repro() == ["attack@voice", *AFTER_ATTACK]
+    assert project.repro() == ["attack@voice", "evaluate@voice", "package", "sign"]
     figures = json.loads((project.root / "metrics/voice/evaluate.json").read_text())
     assert "snr_42db" in figures["int8"]["worst_case_accuracy"]
 

@@ -114,3 +114,30 @@ def test_broken_yaml_is_one_line(root: Path) -> None:
     with pytest.raises(PalisadeError) as caught:
         stage.enter("learn", "voice", root)
     assert "\n" not in str(caught.value)
+
+
+SINGLE = """
+stages:
+  join:
+    cmd: python -m stages.join
+    deps:
+      - models/voice/model.tflite
+      - models/vision/model.tflite
+    params:
+      - learn.voice
+      - scenes
+    outs:
+      - out.json
+"""
+
+
+def test_a_single_stage_sees_each_of_its_tasks_and_what_they_share(root: Path) -> None:
+    (root / "dvc.yaml").write_text(SINGLE)
+    with (root / "params.yaml").open("a") as stream:
+        stream.write("scenes: {epochs: 2, rate: 0.5}\n")
+    single = stage.enter("join", None, root)
+    assert single.tasks == ["vision", "voice"]
+    assert single.for_task("voice").params("learn", Learn).epochs == 3
+    assert single.shared("scenes", Learn).rate == 0.5
+    with pytest.raises(PalisadeError, match=r"join@vision uses learn\.vision without declaring"):
+        single.for_task("vision").params("learn", Learn)

@@ -23,6 +23,8 @@ CLASSES = 3
 RECIPE = training.Recipe(
     epochs=3,
     batch=16,
+    optimizer="adamw",
+    precision="float32",
     peak_rate=0.01,
     warmup_share=0.1,
     weight_decay=0.01,
@@ -39,7 +41,7 @@ def box() -> WhiteBox:
     return WhiteBox(
         front_end=front_end,
         threat=threat.Threat(threat.Params.model_validate(params["threat"]["voice"])),
-        network=lambda classes: network.build(front_end.shape, classes, shape),
+        build=lambda classes: network.build(front_end.shape, classes, shape),
     )
 
 
@@ -58,7 +60,13 @@ def tones() -> Split:
 
 def setting(box: WhiteBox, attack: Any = "n_fgsm") -> Setting:
     adversary = threat.InTraining(
-        attack=attack, fraction=0.5, steps=2, noise=2.0, ramp_epochs=1.0, epsilon_snr_db=30.0
+        attack=attack,
+        fraction=0.5,
+        steps=2,
+        noise=2.0,
+        ramp_epochs=1.0,
+        placements=1,
+        epsilon_snr_db=30.0,
     )
     return Setting(box=box, adversary=adversary, recipe=RECIPE, seed=7, name="trial")
 
@@ -78,6 +86,28 @@ def test_each_inner_attack_trains_a_network_that_resists(
     assert outcome.best.robust_accuracy > 0.8
     assert training.accuracy(twin, box, tones) == outcome.best.clean_accuracy
     assert [epoch.epoch for epoch in outcome.epochs] == [1, 2, 3]
+
+
+def test_sgd_trains_a_network_that_resists(box: WhiteBox, tones: Split) -> None:
+    recipe = RECIPE.model_copy(update={"optimizer": "sgd", "peak_rate": 0.1, "epochs": 6})
+    outcome, _ = train(box, tones, replace(setting(box), recipe=recipe))
+    assert outcome.best.robust_accuracy > 0.8
+
+
+def test_a_network_that_learns_in_bfloat16_is_kept_in_float32(box: WhiteBox, tones: Split) -> None:
+    set_seed(7, "weights")
+    model, twin = box.network(CLASSES, "bfloat16"), box.network(CLASSES)
+    assert (model.outputs[0].dtype, twin.outputs[0].dtype) == (tf.bfloat16, tf.float32)
+    outcome = training.fit(model, twin, tones, tones, setting(box))
+    assert outcome.best.robust_accuracy > 0.8
+    assert training.accuracy(twin, box, tones) == outcome.best.clean_accuracy
+    assert all(weight.dtype == np.float32 for weight in twin.get_weights())
+
+
+def test_quantisation_aware_training_refuses_bfloat16() -> None:
+    values = RECIPE.model_dump() | {"precision": "bfloat16"}
+    with pytest.raises(ValueError, match="use float32"):
+        training.QuantizationRecipe.model_validate(values)
 
 
 def test_two_runs_give_the_same_weights(box: WhiteBox, tones: Split) -> None:

@@ -22,11 +22,41 @@ class Adversary(stage.Params):
     steps: int = Field(ge=1, le=50, description="gradients that pgd takes")
     noise: float = Field(ge=0, le=4, description="n_fgsm's start, in radii")
     ramp_epochs: float = Field(ge=0, description="epochs over which the radius grows to epsilon")
+    placements: int = Field(
+        ge=1, le=20, description="natural placements tried of each example; the worst is perturbed"
+    )
 
     @property
     def budget(self) -> float:
         """The budget trained at, in the task's unit."""
         raise NotImplementedError
+
+
+def worst_placed(
+    x: Any,
+    y: Any,
+    *,
+    count: int,
+    logits: Callable[[Any], Any],
+    threat: Threat,
+    seed: Any,
+) -> Any:
+    """Examples ``[n, ...]``, each in the worst by its loss of ``count`` random placements.
+
+    References:
+        Engstrom et al., Exploring the Landscape of Spatial Robustness, arXiv:1712.02779
+        (worst of k), here before a perturbation and not in place of it.
+    """
+    worst = threat.place(x, seed)
+    if count == 1:
+        return worst
+    largest = cross_entropy(logits(worst), y)
+    for number in range(1, count):
+        other = threat.place(x, tf.random.experimental.stateless_fold_in(seed, number))
+        value = cross_entropy(logits(other), y)
+        worst = tf.where(spread(value > largest, x), other, worst)
+        largest = tf.maximum(value, largest)
+    return worst
 
 
 def perturb(

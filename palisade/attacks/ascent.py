@@ -29,6 +29,12 @@ class Threat(Protocol):
     def realise(self, x: Any) -> np.ndarray:
         """Rounded to what the sensor can deliver."""
 
+    def place(self, x: Any, seed: Any) -> Any:
+        """Signals as they might as well have met the sensor, at random by a stateless seed ``[2]``.
+
+        What a network must not mind and no budget counts: where a picture's subject stands, say.
+        """
+
 
 def ascend(
     x: Any,

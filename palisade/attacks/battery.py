@@ -103,16 +103,20 @@ class Battery:
         return float(np.mean(np.all(gradient == 0, axis=1)))
 
     def _attack(self, attack: str, budget: float, chosen: NDArray[np.bool_]) -> NDArray[np.int8]:
-        """Craft, round, judge and record; returns the artefact's verdicts."""
+        """Craft, round, judge and record; returns the artefact's verdicts.
+
+        Where no example is left to attack, none is run.
+        """
         examples = self.split.take(chosen)
-        raw = self._craft(attack, budget, examples)
+        raw = self._craft(attack, budget, examples) if len(examples) else None
         judges = {
             self.target.name: self.target.classify,
             f"{self.target.name}_{WHITE_BOX}": self._on_white_box,
         }
         for model, judge in judges.items():
             values = np.full(len(self.split), NOT_RUN, np.int8)
-            values[chosen] = judge(raw) == examples.y
+            if raw is not None:
+                values[chosen] = judge(raw) == examples.y
             self.verdicts.append(Verdict(model, attack, self.grid.name(budget), values))
         return self.verdicts[-len(judges)].values
 

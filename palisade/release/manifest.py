@@ -47,13 +47,22 @@ class Task(Params):
     metrics: dict[str, dict[str, Any]] = Field(description="each stage's metrics file")
 
 
+class Fusion(Params):
+    """The decision that the tasks make together."""
+
+    policy: str = Field(description="its path in the release")
+    reliable: bool = Field(description="whether every check on the measurement itself passed")
+    metrics: dict[str, Any] = Field(description="the stage's metrics file")
+
+
 class Manifest(Params):
     """The whole release. The manifest does not list itself; the signature covers it."""
 
     schema_version: Literal[1]
     assurance: Literal["development"] = Field(description="what the pipeline's own key vouches for")
-    reliable: bool = Field(description="whether every task is reliable")
+    reliable: bool = Field(description="whether every task and the fusion are reliable")
     tasks: dict[str, Task] = Field(min_length=1)
+    fusion: Fusion | None = Field(description="none where each task decides alone")
     files: dict[str, File] = Field(description="every file but the manifest, by its path")
     inputs: dict[str, str] = Field(description="SHA-256 of each file it was made from, by path")
     params: dict[str, Any] = Field(description="the params it was made with, by dotted name")
@@ -63,6 +72,7 @@ def describe(
     release: Path,
     *,
     tasks: Mapping[str, Task],
+    fusion: Fusion | None,
     inputs: Mapping[str, str],
     params: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -78,8 +88,10 @@ def describe(
     content = {
         "schema_version": 1,
         "assurance": "development",
-        "reliable": all(task.reliable for task in tasks.values()),
+        "reliable": all(task.reliable for task in tasks.values())
+        and (fusion is None or fusion.reliable),
         "tasks": {name: task.model_dump() for name, task in tasks.items()},
+        "fusion": None if fusion is None else fusion.model_dump(),
         "files": files,
         "inputs": dict(inputs),
         "params": dict(params),
@@ -113,13 +125,19 @@ def read(release: Path, digests: Mapping[str, str]) -> Manifest:
     if listed | {NAME: hashlib.sha256(content).hexdigest()} != dict(digests):
         wrong = {shown(name) for name, _ in listed.items() ^ digests.items() if name != NAME}
         raise BadManifest(f"{path} does not describe {', '.join(sorted(wrong)) or NAME}", _REMAKE)
-    _check_tasks(parsed, path)
+    _check_parts(parsed, path)
     return parsed
 
 
-def _check_tasks(parsed: Manifest, path: Path) -> None:
-    for name, task in parsed.tasks.items():
-        if task.model not in parsed.files:
-            raise BadManifest(f"{path} names {task.model!r}, which is no file of it", _REMAKE)
-        if parsed.reliable and not task.reliable:
-            raise BadManifest(f"{path} hides that task {name} is not reliable", _REMAKE)
+def parts(parsed: Manifest) -> dict[str, Task | Fusion]:
+    """What a release is made of: its tasks by name, and ``fusion`` where it has one."""
+    return {**parsed.tasks, **({"fusion": parsed.fusion} if parsed.fusion else {})}
+
+
+def _check_parts(parsed: Manifest, path: Path) -> None:
+    for name, part in parts(parsed).items():
+        file = part.model if isinstance(part, Task) else part.policy
+        if file not in parsed.files:
+            raise BadManifest(f"{path} names {file!r}, which is no file of it", _REMAKE)
+        if parsed.reliable and not part.reliable:
+            raise BadManifest(f"{path} hides that {name} is not reliable", _REMAKE)

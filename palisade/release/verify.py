@@ -21,7 +21,7 @@ class Verdict:
         fingerprint: of the key that signed them.
         trusted_key: the file of that key, if a policy names it; None if nothing says whose it is.
         assurance: what the manifest claims; ``development`` for a key of the pipeline's own.
-        unreliable: the tasks whose figures are marked as not reliable.
+        unreliable: the tasks, and ``fusion``, whose figures are marked as not reliable.
     """
 
     files: int
@@ -71,7 +71,7 @@ def verify(
         fingerprint=key.fingerprint(key.load_public(file)),
         trusted_key=None if policy_file is None else file,
         assurance=content.assurance,
-        unreliable=tuple(sorted(n for n, task in content.tasks.items() if not task.reliable)),
+        unreliable=tuple(sorted(n for n, p in manifest.parts(content).items() if not p.reliable)),
     )
 
 

@@ -3,12 +3,12 @@
 ==================  ==========================================================================
 part                what it holds
 ==================  ==========================================================================
-``synthesis/``      draws the default corpus
-``samples/``        class names, and what one raw sample is
+``synthesis/``      draws the default corpus, and the task's part in the events at the door
+``samples/``        class names, what one raw sample is, and how its sensor fails
 ``recordings/``     reads a labelled folder of recordings
 ``distortion/``     augmentation of training data, and natural corruption of test data
 ``features.py``     the front end: raw samples to the network's input, differentiable
-``threat.py``       the attacker's budget in the sensor's own units
+``threat.py``       the attacker's budget in the sensor's own units; placements that cost none
 ``network.py``      the network's topology
 ==================  ==========================================================================
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from palisade.attacks.adversary import perturb
+from palisade.attacks.adversary import perturb, worst_placed
 from palisade.attacks.ascent import ascend
 from palisade.attacks.ball import L2, Linf
 from palisade.attacks.losses import cross_entropy, margin
@@ -102,7 +102,13 @@ def test_the_attack_in_training_raises_the_loss(
 
     x, y = examples
     adversary = InTraining(
-        attack=kind, fraction=1.0, steps=3, noise=0.5, ramp_epochs=0.0, epsilon_snr_db=2.0
+        placements=1,
+        attack=kind,
+        fraction=1.0,
+        steps=3,
+        noise=0.5,
+        ramp_epochs=0.0,
+        epsilon_snr_db=2.0,
     )
     moved = perturb(
         x,
@@ -138,3 +144,26 @@ def test_what_is_scored_are_samples_that_a_converter_delivers(voice: Threat) -> 
     raw = voice.realise(np.array([[-2.0, -1.0, 0.4 / 32768, 0.6 / 32768, 0.99999, 3.0]]))
     assert raw.dtype == np.int16
     assert raw.tolist() == [[-32768, -32768, 0, 1, 32767, 32767]]
+
+
+class Turning(Plain):
+    """A threat whose placements multiply each example by a number drawn between -1 and 1."""
+
+    def place(self, x: Any, seed: Any) -> Any:
+        return x * tf.random.stateless_uniform([tf.shape(x)[0], 1], seed, -1.0, 1.0)
+
+
+def test_of_several_placements_the_worst_of_each_example_is_taken(
+    weights: Any, examples: tuple[Any, Any]
+) -> None:
+    x, y = examples
+
+    def placed(count: int) -> Any:
+        threat: Any = Turning(L2())
+        return worst_placed(
+            x, y, count=count, logits=lambda z: z @ weights, threat=threat, seed=SEED
+        )
+
+    losses = [cross_entropy(placed(count) @ weights, y).numpy() for count in (1, 2, 8)]
+    assert np.all(losses[1] >= losses[0]) and np.all(losses[2] >= losses[1])
+    assert losses[2].mean() > losses[0].mean() + 0.1

@@ -20,6 +20,11 @@ METRICS = {
     "evaluate": {"int8": {"clean_accuracy": 0.9}, "reliable": True},
 }
 
+FUSION = {
+    "models/fusion/policy.json": b'{"decision": "all"}\n',
+    "metrics/fusion.json": b'{"action": {"false_accept_rate": 0.01}, "reliable": true}\n',
+}
+
 PARAMS = """\
 seed: 7
 tasks:
@@ -47,11 +52,11 @@ class Project:
     def public_key(self) -> Path:
         return self.root / "models/release.pub.pem"
 
-    def write(self, *tasks: str) -> None:
+    def write(self, *tasks: str, fused: bool = False) -> None:
         """Write what the pipeline would have made for some tasks, and dvc.yaml."""
         deps = ["stages/package.py"]
-        for task in tasks:
-            for name, content in self._inputs(task).items():
+        for inputs in (*map(self._inputs, tasks), *([FUSION] if fused else [])):
+            for name, content in inputs.items():
                 (self.root / name).parent.mkdir(parents=True, exist_ok=True)
                 (self.root / name).write_bytes(content)
                 deps.append(name)

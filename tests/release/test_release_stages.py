@@ -74,6 +74,30 @@ def test_a_second_task_is_its_lines_in_dvc_yaml(project: Project, private_key: P
     assert verify(project.release).files == 5
 
 
+def test_the_policy_of_the_fusion_is_part_of_the_release(
+    project: Project, private_key: Path
+) -> None:
+    project.write("voice", "motion", fused=True)
+    project.package()
+    project.sign()
+    held = (project.root / "models/fusion/policy.json").read_bytes()
+    assert (project.release / "fusion/policy.json").read_bytes() == held
+    assert manifest(project)["fusion"]["metrics"]["action"] == {"false_accept_rate": 0.01}
+    assert set(manifest(project)["inputs"]) >= {"models/fusion/policy.json", "metrics/fusion.json"}
+    assert verify(project.release).unreliable == ()
+
+
+def test_a_fusion_that_is_not_reliable_marks_the_release(
+    project: Project, private_key: Path
+) -> None:
+    project.write("voice", fused=True)
+    (project.root / "metrics/fusion.json").write_text('{"reliable": false}')
+    project.package()
+    project.sign()
+    assert manifest(project)["reliable"] is False
+    assert verify(project.release).unreliable == ("fusion",)
+
+
 def test_what_is_not_reliable_stays_so(project: Project, private_key: Path) -> None:
     project.write("voice", "motion")
     path = project.root / "metrics/voice/evaluate.json"

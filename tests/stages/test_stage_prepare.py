@@ -26,9 +26,9 @@ SECTION: dict[str, Any] = {
     "test_percent": 10.0,
     "calibration_percent": 10.0,
     "least_per_class": 2,
-    "linear_accuracy_limit": 0.6,
+    "simple_accuracy_limit": 0.6,
 }
-OUTS = tuple(f"data/prepared/voice/{name}.npz" for name in splits.NAMES)
+OUTS = tuple(f"data/prepared/voice/{name}.npz" for name in (*splits.NAMES, "scenes"))
 METRICS = "metrics/voice/prepare.json"
 
 

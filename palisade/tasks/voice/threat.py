@@ -56,6 +56,10 @@ class Threat:
         """Sound rounded to the int16 samples that a converter would deliver."""
         return np.clip(np.rint(np.asarray(x) * FULL_SCALE), -32768, 32767).astype(np.int16)
 
+    def place(self, x: Any, seed: Any) -> Any:
+        """The sound itself; ``augment`` has shifted and stretched it."""
+        return x
+
 
 class InTraining(Adversary):
     """The attacker inside the training loop."""

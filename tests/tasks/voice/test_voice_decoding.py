@@ -24,7 +24,7 @@ PARAMS = recordings.Params(
     test_percent=10,
     calibration_percent=10,
     least_per_class=1,
-    linear_accuracy_limit=0.6,
+    simple_accuracy_limit=0.6,
 )
 
 

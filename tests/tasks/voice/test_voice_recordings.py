@@ -29,7 +29,7 @@ VALUES = {
     "test_percent": 10.0,
     "calibration_percent": 10.0,
     "least_per_class": 1,
-    "linear_accuracy_limit": 0.6,
+    "simple_accuracy_limit": 0.6,
 }
 PARAMS = Params.model_validate(VALUES)
 

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from palisade import parallel, seeds, stage
 from palisade.splits import Split
+from palisade.stratified import stratified
 from palisade.tasks.voice.distortion import signals
 from palisade.tasks.voice.distortion.signals import Scene, Waveform
 from palisade.tasks.voice.samples import pcm, rooms
@@ -70,20 +71,6 @@ def corrupt(test: Split, params: Params, *, seed: int) -> Split:
         groups=np.tile(chosen.groups, len(x)),
         labels=test.labels,
     )
-
-
-def stratified(test: Split, clips: int, *, seed: int) -> NDArray[np.intp]:
-    """Indices, ascending, of so many clips (all, if there are fewer), each class in proportion.
-
-    A clip's name decides whether it is chosen. Shares are rounded by largest remainder.
-    """
-    clips = min(clips, len(test))
-    share = np.bincount(test.y, minlength=len(test.labels)) * (clips / len(test))
-    quota = np.floor(share + 1e-9).astype(np.int64)
-    quota[np.argsort(quota - share, kind="stable")[: clips - quota.sum()]] += 1
-    order = np.argsort([seeds.derive(seed, "field", "choice", name) for name in test.ids])
-    chosen = [order[test.y[order] == label][:most] for label, most in enumerate(quota)]
-    return np.sort(np.concatenate(chosen))
 
 
 def distort(

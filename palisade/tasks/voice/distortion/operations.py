@@ -5,27 +5,15 @@ Every strength is drawn uniformly between two bounds; ``signals`` holds the sign
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
 from numpy.random import Generator
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from palisade import stage
+from palisade.ranges import PositiveRange, Range, between
 from palisade.tasks.voice.distortion import signals
 from palisade.tasks.voice.distortion.signals import Scene, Waveform
 from palisade.tasks.voice.samples import pcm, rooms
-
-
-def _ascending(bounds: list[float]) -> list[float]:
-    if bounds[0] > bounds[1]:
-        raise ValueError("write the lower bound first")
-    return bounds
-
-
-_Two = Field(min_length=2, max_length=2)
-Range = Annotated[list[float], _Two, AfterValidator(_ascending)]
-PositiveRange = Annotated[list[Annotated[float, Field(gt=0)]], _Two, AfterValidator(_ascending)]
 
 
 class Operation(stage.Params):
@@ -44,7 +32,7 @@ class Pitch(Operation):
     semitones: Range = Field(description="higher; negative is lower")
 
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
-        return signals.pitch(x, _between(self.semitones, draw), scene.sample_rate_hz)
+        return signals.pitch(x, between(self.semitones, draw), scene.sample_rate_hz)
 
 
 class Stretch(Operation):
@@ -53,7 +41,7 @@ class Stretch(Operation):
     rate: PositiveRange = Field(description="times as fast")
 
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
-        return signals.stretch(x, _between(self.rate, draw))
+        return signals.stretch(x, between(self.rate, draw))
 
 
 class Shift(Operation):
@@ -62,7 +50,7 @@ class Shift(Operation):
     shift_ms: Range = Field(description="later; negative is earlier")
 
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
-        samples = _between(self.shift_ms, draw) * scene.sample_rate_hz / 1000
+        samples = between(self.shift_ms, draw) * scene.sample_rate_hz / 1000
         return signals.shift(x, round(samples))
 
 
@@ -74,8 +62,8 @@ class Reverberation(Operation):
 
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
         response = rooms.impulse_response(
-            rt60_ms=_between(self.rt60_ms, draw),
-            direct_to_reverberant_db=_between(self.direct_to_reverberant_db, draw),
+            rt60_ms=between(self.rt60_ms, draw),
+            direct_to_reverberant_db=between(self.direct_to_reverberant_db, draw),
             sample_rate_hz=scene.sample_rate_hz,
             draw=draw,
         )
@@ -90,12 +78,12 @@ class Noise(Operation):
     spectral_exponent: Range = Field(description="of coloured noise: 0 white, 1 pink, 2 brown")
 
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
-        snr_db = _between(self.snr_db, draw)
+        snr_db = between(self.snr_db, draw)
         if draw.random() < self.recorded_share and len(scene.sounds):
             recorded = pcm.to_float(scene.sounds[draw.integers(len(scene.sounds))])
             # Turned by a random lag, so that the same samples are rarely met twice.
             return signals.add_noise(x, np.roll(recorded, draw.integers(len(x))), snr_db)
-        exponent = _between(self.spectral_exponent, draw)
+        exponent = between(self.spectral_exponent, draw)
         return signals.add_noise(x, signals.coloured_noise(len(x), exponent, draw), snr_db)
 
 
@@ -105,7 +93,7 @@ class Gain(Operation):
     gain_db: Range = Field(description="louder; negative is quieter")
 
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
-        return signals.gain(x, _between(self.gain_db, draw))
+        return signals.gain(x, between(self.gain_db, draw))
 
 
 class Clipping(Operation):
@@ -114,7 +102,7 @@ class Clipping(Operation):
     clipped_share: PositiveRange = Field(description="of the samples")
 
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
-        return signals.clip_peaks(x, _between(self.clipped_share, draw))
+        return signals.clip_peaks(x, between(self.clipped_share, draw))
 
 
 class LowPass(Operation):
@@ -123,7 +111,7 @@ class LowPass(Operation):
     cutoff_hz: PositiveRange = Field(description="where it takes 6 dB away")
 
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
-        return signals.low_pass(x, _between(self.cutoff_hz, draw), scene.sample_rate_hz)
+        return signals.low_pass(x, between(self.cutoff_hz, draw), scene.sample_rate_hz)
 
 
 class Codec(Operation):
@@ -136,7 +124,7 @@ class Codec(Operation):
         if draw.random() < self.mu_law_share:
             return signals.mu_law(x)
         narrow = signals.telephone_band(x, scene.sample_rate_hz)
-        return signals.requantize(narrow, round(_between(self.bits, draw)))
+        return signals.requantize(narrow, round(between(self.bits, draw)))
 
 
 class Jitter(Operation):
@@ -146,7 +134,7 @@ class Jitter(Operation):
     knots: int = Field(ge=2, le=1000, description="offsets drawn over the clip")
 
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
-        samples = _between(self.jitter_ms, draw) * scene.sample_rate_hz / 1000
+        samples = between(self.jitter_ms, draw) * scene.sample_rate_hz / 1000
         return signals.jitter(x, samples, self.knots, draw)
 
 
@@ -156,7 +144,7 @@ class Spectrum(Operation):
     snr_db: Range = Field(description="clip to change")
 
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
-        return signals.perturb_spectrum(x, _between(self.snr_db, draw), draw)
+        return signals.perturb_spectrum(x, between(self.snr_db, draw), draw)
 
 
 class Notch(Operation):
@@ -167,10 +155,6 @@ class Notch(Operation):
 
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
         centre_hz = draw.uniform(0, scene.sample_rate_hz / 2)
-        width_hz = _between(self.width_hz, draw)
+        width_hz = between(self.width_hz, draw)
         cut = signals.notch(x, centre_hz, width_hz, scene.sample_rate_hz)
-        return signals.within(x, cut, _between(self.snr_db, draw))
-
-
-def _between(bounds: list[float], draw: Generator) -> float:
-    return float(draw.uniform(bounds[0], bounds[1]))
+        return signals.within(x, cut, between(self.snr_db, draw))

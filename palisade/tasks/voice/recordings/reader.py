@@ -6,6 +6,7 @@
     <corpus>/seven/ab12_nohash_0.wav       any other word counts as _unknown_
     <corpus>/_silence_/room3_nohash_0.ogg  no speech
     <corpus>/_background_noise_/rain.wav   a long noise, cut into clips of _silence_
+    <corpus>/_scenes_/07c2f1a09b3e.flac    a whole event, listed in scenes.csv; no label
     <corpus>/validation_list.txt, testing_list.txt, calibration_list.txt    all optional
 
 Long noises are shared out among the splits by time: see ``background``.
@@ -13,6 +14,7 @@ Long noises are shared out among the splits by time: see ``background``.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import librosa
@@ -23,7 +25,9 @@ from pydantic import Field, field_validator
 from palisade import preparation
 from palisade.corpus import Found, LeftOut, Recording, Unusable
 from palisade.errors import PalisadeError
+from palisade.hardness import linear_accuracy
 from palisade.partition import Partition, read_lists
+from palisade.scenes.listing import FOLDER as SCENES
 from palisade.splits import Split
 from palisade.tasks.voice.recordings import background, decoding
 from palisade.tasks.voice.recordings.background import BACKGROUND_NOISE
@@ -44,6 +48,9 @@ class Params(preparation.Params):
     shortest_ms: int = Field(ge=1, description="shorter recordings are left out, ms")
     silence_clips: int = Field(ge=0, description="at most so many clips from _background_noise_")
     silence_guard_ms: int = Field(ge=0, description="gap between two splits' noise, ms")
+    scene_hop_ms: int = Field(
+        default=250, ge=10, le=10000, description="from one clip of an event to the next, ms"
+    )
 
     @field_validator("commands")
     @classmethod
@@ -81,7 +88,7 @@ def scan(folder: Path, params: Params) -> Found:
                 f"the corpus has no folder {path}",
                 "a corpus holds one folder a command, named as in prepare's `commands`",
             )
-    partition = read_lists(folder, speaker_of)
+    partition = read_lists(folder, lambda path: speaker_of(path.stem))
     files = [path for path in sorted(folder.glob("*/*")) if _counts(path)]
     found = [_recording(path, partition, params) for path in files if _is_sound(path)]
     odd = [LeftOut(_name(path), "wrong_type") for path in files if not _is_sound(path)]
@@ -121,6 +128,31 @@ def decode(recording: Recording, params: Params) -> NDArray[np.int16]:
     return pcm.to_int16(pcm.fit(samples, params.clip_samples))
 
 
+def decode_scene(path: Path, params: Params) -> NDArray[np.int16]:
+    """The clips of a whole event, ``[windows, clip_samples]`` int16, each ``scene_hop_ms`` on.
+
+    The last one ends where the recording does; a recording shorter than a clip is padded with
+    zeros at its end.
+
+    Raises:
+        Unusable: The reason is one of ``REASONS``.
+    """
+    samples, rate_hz = decoding.read(path)
+    if len(samples) * 1000 < params.shortest_ms * rate_hz:
+        raise Unusable("too_short")
+    samples = decoding.resample(samples, rate_hz, params.sample_rate_hz)
+    last = max(0, len(samples) - params.clip_samples)
+    hop = params.sample_rate_hz * params.scene_hop_ms // 1000
+    starts = [*range(0, last, hop), last]
+    clips = [samples[at : at + params.clip_samples] for at in starts]
+    return pcm.to_int16(np.stack([pcm.fit(clip, params.clip_samples) for clip in clips]))
+
+
+def hardness(train: Split, test: Split, params: Params) -> float:
+    """Test accuracy of a logistic regression on mean features."""
+    return linear_accuracy(train, test, partial(mean_features, params=params))
+
+
 def mean_features(x: NDArray[np.int16], params: Params) -> NDArray[np.float32]:
     """Mean and deviation over time of 20 MFCCs, ``[n, 40]``: what a linear probe may use."""
     return np.stack([_mean_mfcc(clip, params.sample_rate_hz) for clip in pcm.to_float(x)])
@@ -148,7 +180,8 @@ def _mean_mfcc(clip: NDArray[np.float32], sample_rate_hz: int) -> NDArray[np.flo
 def _counts(path: Path) -> bool:
     """Whether a file stands in a label's folder; hidden ones are a desktop's, not a person's."""
     hidden = path.name.startswith(".") or path.parent.name.startswith(".")
-    return path.is_file() and not hidden and path.parent.name != BACKGROUND_NOISE
+    no_label = path.parent.name == BACKGROUND_NOISE or path.parent.name.startswith(SCENES)
+    return path.is_file() and not hidden and not no_label
 
 
 def _is_sound(path: Path) -> bool:

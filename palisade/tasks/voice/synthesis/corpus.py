@@ -7,25 +7,24 @@ to it and a team's own recordings come in the same way::
     _unknown_/..., _silence_/...     other words; background alone
     validation_list.txt, testing_list.txt, calibration_list.txt    the rest is train
     manifest.csv                     what was drawn for each clip, a row a clip
+    _scenes_/07c2f1a09b3e.flac       a whole event at the door; scenes.csv, manifest.csv
 
 A voice is heard in one split alone, in its background too.
 """
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import soundfile
-
 from palisade import files, parallel, seeds
+from palisade.scenes import listing
+from palisade.scenes.events import Event
 from palisade.splits import NAMES
 from palisade.tasks.voice.samples.labels import SILENCE, UNKNOWN
-from palisade.tasks.voice.synthesis import manifest, scene, voices, words
+from palisade.tasks.voice.synthesis import flac, manifest, scene, scenes, voices, words
 from palisade.tasks.voice.synthesis.manifest import Row
 from palisade.tasks.voice.synthesis.params import Amounts, Params
 from palisade.tasks.voice.synthesis.scene import Scene, Track
@@ -65,13 +64,24 @@ class Batch:
     seed: int
 
 
-def synthesize(params: Params, *, seed: int, folder: Path) -> None:
+def synthesize(
+    params: Params,
+    *,
+    events: Sequence[Event] = (),
+    seed: int,
+    folder: Path,
+    material: Path | None = None,
+) -> None:
     """Write the whole corpus, or nothing.
 
     Args:
         params: how much of what, and between which bounds.
+        events: what happens at the door, heard beside the clips; without any, no list of events
+            is written.
         seed: the root seed; the same params and seed give the same bytes.
         folder: where; a folder that is there is replaced.
+        material: a team's own material, of which speech takes none: its own recordings are a
+            corpus in themselves.
 
     Raises:
         PalisadeError: The synthesiser failed, or params ask for what cannot be.
@@ -98,6 +108,8 @@ def synthesize(params: Params, *, seed: int, folder: Path) -> None:
         rows.sort(key=lambda row: row.path)
         manifest.write(draft / manifest.NAME, rows)
         _write_lists(draft, rows)
+        if events:
+            _write_events(events, ensembles, babble, params=params, seed=seed, folder=draft)
 
 
 @dataclass(frozen=True)
@@ -172,11 +184,7 @@ def _write_clip(batch: Batch, one: Scene, path: str, synthesizer: Synthesizer) -
     sound = scene.render(
         one, word, batch.tracks, speech_rms=batch.params.speech_rms, seed=batch.seed
     )
-    samples = np.clip(np.rint(sound * 2**15), -(2**15), 2**15 - 1).astype(np.int16)
-    # By way of memory: soundfile asks the disk to have written every file it closes.
-    flac = io.BytesIO()
-    soundfile.write(flac, samples, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16")
-    (batch.folder / path).write_bytes(flac.getvalue())
+    (batch.folder / path).write_bytes(flac.encode(sound))
     return Row(
         path=path,
         speaker=_speaker(one),
@@ -187,6 +195,36 @@ def _write_clip(batch: Batch, one: Scene, path: str, synthesizer: Synthesizer) -
         word_ms=0.0 if word is None else len(word) * 1000 / SAMPLE_RATE_HZ,
         babble_voices=tuple(batch.tracks[place].voice for place in one.babble),
     )
+
+
+def _write_events(
+    events: Sequence[Event],
+    ensembles: Sequence[Ensemble],
+    babble: Sequence[tuple[Track, ...]],
+    *,
+    params: Params,
+    seed: int,
+    folder: Path,
+) -> None:
+    (folder / listing.FOLDER).mkdir()
+    batches = [
+        batch
+        for ensemble, tracks in zip(ensembles, babble, strict=True)
+        for batch in scenes.plan(
+            events,
+            ensemble.split,
+            params=params,
+            cast=ensemble.cast,
+            words=ensemble.words,
+            tracks=tracks,
+            seed=seed,
+            folder=folder,
+        )
+    ]
+    rows = [row for some in parallel.each(scenes.write, batches, "events") for row in some]
+    rows.sort(key=lambda row: row.path)
+    manifest.write(folder / listing.FOLDER / manifest.NAME, rows)
+    listing.write(folder, scenes.listed(rows, events))
 
 
 def _speaker(one: Scene) -> str:

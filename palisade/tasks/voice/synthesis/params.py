@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from palisade import stage
+from palisade.ranges import PositiveRange, Range
 from palisade.tasks.voice.synthesis.words import ORDINARY
 
-
-def _ascending(bounds: list[float]) -> list[float]:
-    if bounds[0] > bounds[1]:
-        raise ValueError("write the lower bound first")
-    return bounds
-
-
 _Word = Annotated[str, Field(pattern=r"^[a-z][a-z' -]*$")]
-_Two = Field(min_length=2, max_length=2)
-Range = Annotated[list[float], _Two, AfterValidator(_ascending)]
-PositiveRange = Annotated[list[Annotated[float, Field(gt=0)]], _Two, AfterValidator(_ascending)]
 
 
 class Amounts(stage.Params):

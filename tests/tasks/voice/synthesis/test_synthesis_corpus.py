@@ -17,6 +17,7 @@ import soundfile
 
 from palisade import stage
 from palisade.errors import PalisadeError
+from palisade.scenes.events import KINDS
 from palisade.splits import NAMES
 from palisade.tasks.voice.recordings import reader
 from palisade.tasks.voice.samples.labels import SILENCE, UNKNOWN
@@ -37,7 +38,8 @@ stages:
     foreach: ${tasks}
     do:
       cmd: python -m stages.synthesize ${key}
-      params: [seed, "synthesize.${key}"]
+      deps: ["data/material/${key}"]
+      params: [seed, scenes, "synthesize.${key}"]
       outs: ["data/synthetic/${key}"]
 """
 AMOUNTS = {"command_clips": 3, "unknown_clips": 12, "silence_clips": 14, "voices": 4}
@@ -221,9 +223,11 @@ def test_a_failing_synthesizer_is_one_clear_line_and_leaves_nothing(
     fake.mkdir()
     (fake / "espeakng_loader.py").write_text(f"{loader}\ndef get_data_path(): return '/nowhere'\n")
     environment = {**os.environ, "PYTHONPATH": str(fake), "PALISADE_WORKERS": workers}
-    (tmp_path / "params.yaml").write_text(
-        json.dumps({"seed": SEED, "tasks": {"voice": {}}, "synthesize": {"voice": values()}})
-    )
+    (tmp_path / "data/material/voice").mkdir(parents=True)
+    split = dict.fromkeys(KINDS, 0) | {"visitor_unlocks": 1}
+    scenes = {"window_s": 3.0, "calibration": split, "test": split}
+    tree = {"seed": SEED, "tasks": {"voice": {}}, "scenes": scenes}
+    (tmp_path / "params.yaml").write_text(json.dumps({**tree, "synthesize": {"voice": values()}}))
     (tmp_path / "dvc.yaml").write_text(DAG)
     done = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{RUN}", "voice"],

@@ -1,0 +1,77 @@
+"""Rows of the tables that stand beside ``evaluate.json``: with intervals, for plots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from palisade.attacks.grid import Grid
+from palisade.evaluation import verdicts
+from palisade.evaluation.checks import Check
+from palisade.evaluation.rates import rate
+from palisade.splits import Split
+
+
+def of_check(check: Check) -> dict[str, Any]:
+    """A check as a row of a table."""
+    return {
+        "check": check.name,
+        "figure": float(check.figure),
+        "relation": ">=" if check.at_least else "<=",
+        "limit": float(check.limit),
+        "passed": check.passed,
+    }
+
+
+def robustness(table: verdicts.Table, asked: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    """Worst case with interval, by model and budget, over all and those that ask for an action."""
+    rows = []
+    for model in ("int8", "undefended"):
+        for budget in table.budgets:
+            right = table.worst_case(model, budget)
+            for among, mask in {"all": np.ones_like(right), "actions": asked}.items():
+                found = rate(right[mask])
+                rows.append(
+                    {
+                        "model": model,
+                        "among": among,
+                        "budget": budget,
+                        "worst_case_accuracy": found.value,
+                        "low": found.low,
+                        "high": found.high,
+                        "n": found.n,
+                    }
+                )
+    return rows
+
+
+def curve(table: verdicts.Table, grid: Grid, asked: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    """Worst case by budget, a column a model and group, as a plot wants it."""
+    return [
+        {
+            "budget": budget,
+            **{
+                f"{model}{suffix}": rate(table.worst_case(model, grid.name(budget))[among]).value
+                for model in ("int8", "undefended")
+                for suffix, among in {"": np.ones_like(asked), "_actions": asked}.items()
+            },
+        }
+        for budget in grid.budgets
+    ]
+
+
+def field(field: Split, right: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    """Accuracy by kind and severity of corruption, from ids ``<kind>/<severity>/...``."""
+    kinds = np.array([one.rsplit("/", maxsplit=one.count("/") - 1)[0] for one in field.ids])
+    return [
+        {
+            "corruption": kind,
+            "accuracy": (found := rate(right[kinds == kind])).value,
+            "low": found.low,
+            "high": found.high,
+            "n": found.n,
+        }
+        for kind in dict.fromkeys(kinds.tolist())
+    ]

@@ -1,0 +1,1 @@
+"""One decision of several sensors: a critical action passes only when all of them agree."""

@@ -1,0 +1,1 @@
+"""Events at the front door, each witnessed by every task's sensor at once."""

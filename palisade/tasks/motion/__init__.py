@@ -1,0 +1,1 @@
+"""Motion at the door: what a pyroelectric sensor and an accelerometer feel of it."""

@@ -1,0 +1,1 @@
+"""What training traces are augmented with, and what sites and sensors do to test traces."""

@@ -1,0 +1,1 @@
+"""Reading traces from CSV files, one row a trace."""

@@ -1,0 +1,1 @@
+"""What a trace is: its classes, its channels, and the columns that it is kept in."""

@@ -1,0 +1,1 @@
+"""Reading a labelled folder of pictures."""

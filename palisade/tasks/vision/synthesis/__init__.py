@@ -1,0 +1,1 @@
+"""Draws the default corpus of door-camera pictures: people, and what is taken for them."""

@@ -1,0 +1,118 @@
+"""fuse: let a critical action pass only when all sensors agree, and measure who can force it.
+
+Reads the int8 artefact and the events of every task that fuse.modalities names. Thresholds are
+set on calibration events, figures taken of test events. Writes policy.json, which firmware
+needs; fusion.json for ``dvc metrics diff``; and tables: rates with intervals, checks, and a row
+an event, so that two runs can be compared pairwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from palisade import stage, tasks, whitebox
+from palisade.evaluation import checks, rows
+from palisade.files import write_json
+from palisade.fusion import composition, faults, figures, policy, sensing
+from palisade.fusion.events import Events
+from palisade.fusion.faults import Failed
+from palisade.fusion.sensing import Sensor
+from palisade.fusion.thresholds import Thresholds, calibrate
+from palisade.int8 import Artefact
+from palisade.scenes import events, windows
+from palisade.scenes.windows import Windows
+from palisade.tables import write_csv
+
+BATCH = 4096  # windows; features of all at once would fill the memory
+NEAR_MISS_LIMIT = 1 / 3
+IMPLAUSIBLE_LIMIT = 0.01
+
+
+def main(this: stage.Stage) -> None:
+    """Run the stage."""
+    params = this.shared("fuse", policy.Params)
+    policy.check(params, this.tasks)
+    witnesses, failed, labels = {}, {}, {}
+    for key in params.modalities:
+        mine = this.for_task(key)
+        held = windows.load(mine.dep("data/prepared/{key}/scenes.npz"))
+        sensor = sensor_of(mine, held, params)
+        labels[key] = held.labels
+        witnesses[key] = sensing.witness(held, sensor)
+        failed[key] = sensing.fail(held, sensor, tasks.load(key, "samples.faults").faults)
+    seen = composition.together(witnesses, params.composed_events, seed=this.seed)
+    thresholds = calibrate(seen.of("calibration"), params.false_reject_target)
+    description = policy.describe(
+        params,
+        figures.by_task(seen.tasks, thresholds),
+        labels,
+        this.shared("scenes", events.Params).window_s,
+    )
+    write_json(this.out("models/fusion/policy.json"), description)
+    report(this, seen, thresholds, failed, params)
+
+
+def sensor_of(this: stage.Stage, held: Windows, params: policy.Params) -> Sensor:
+    """A task's artefact as the fusion uses it."""
+    artefact = Artefact.load(this.dep("models/{key}/model.tflite"))
+    box = whitebox.of(this)
+    low, high = faults.rails(box.threat.realise, held.x.shape[1:])
+
+    def logits(x: NDArray[Any]) -> NDArray[np.int8]:
+        parts = [x[at : at + BATCH] for at in range(0, len(x), BATCH)]
+        inputs = [artefact.quantise(box.features(part)) for part in parts]
+        return artefact.tflm(np.concatenate(inputs)).logits
+
+    return Sensor(
+        logits=logits,
+        accepted=policy.accepted(params, this.key, held.labels),
+        pooling=params.modalities[this.key].pooling,
+        low=low,
+        high=high,
+        limits=params.plausible,
+    )
+
+
+def report(
+    this: stage.Stage,
+    seen: Events,
+    thresholds: Thresholds,
+    failed: Mapping[str, Mapping[str, Failed]],
+    params: policy.Params,
+) -> None:
+    """Write figures and tables."""
+    test = seen.of("test")
+    trials = figures.all_of(test, thresholds, failed)
+    found = [
+        checks.Check(
+            "a_third_are_near_misses", figures.near_miss_share(test), NEAR_MISS_LIMIT, at_least=True
+        ),
+        checks.Check("enough_events", len(test), params.least_events, at_least=True),
+        checks.Check(
+            "no_failed_sensor_agrees", figures.faults_that_agree(test.tasks, thresholds, failed), 0
+        ),
+        checks.Check(
+            "working_sensors_are_plausible", float(np.mean(~test.plausible)), IMPLAUSIBLE_LIMIT
+        ),
+    ]
+    write_json(
+        this.out("metrics/fusion.json"),
+        {
+            **figures.nested(trials),
+            **figures.counts(seen, thresholds),
+            "checks": checks.summary(found),
+            "reliable": all(one.passed for one in found),
+        },
+    )
+    detail = "metrics/detail/"
+    write_csv(this.out(f"{detail}fusion.csv"), figures.rows(trials))
+    write_csv(this.out(f"{detail}fusion_checks.csv"), [rows.of_check(one) for one in found])
+    write_csv(this.out(f"{detail}fusion_events.csv"), figures.event_rows(seen, thresholds))
+
+
+if __name__ == "__main__":
+    stage.run("fuse", main)

@@ -1,0 +1,285 @@
+"""The fuse stage from windows and models to policy, figures and tables; its models are fakes."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from palisade import stage
+from palisade.errors import PalisadeError
+from palisade.int8 import Outputs
+from palisade.scenes import events
+from palisade.scenes.events import KINDS
+from palisade.scenes.windows import Windows
+from stages import fuse
+
+SHAPES: dict[str, tuple[tuple[int, ...], Any]] = {
+    "voice": ((64,), np.int16),
+    "vision": ((8, 8, 1), np.uint8),
+    "motion": ((16, 4), np.int32),
+}
+LABELS = {
+    "voice": ("unlock", "lock", "_silence_"),
+    "vision": ("nobody", "person"),
+    "motion": ("nothing", "person", "pet"),
+}
+ACCEPTED = {"voice": "unlock", "vision": "person", "motion": "person"}
+WARRANTS = {
+    "visitor_unlocks": {"voice", "vision", "motion"},
+    "visitor_commands": {"vision", "motion"},
+    "visitor_talks": {"vision", "motion"},
+    "visitor_silent": {"vision", "motion"},
+    "street_unlock": {"voice"},
+}
+OUTS = (
+    "models/fusion/policy.json",
+    "metrics/fusion.json",
+    "metrics/detail/fusion.csv",
+    "metrics/detail/fusion_checks.csv",
+    "metrics/detail/fusion_events.csv",
+)
+MIDDLE, STEP = 100, 20  # of a window's samples: the mean says how sure its sensor is
+FUSE: dict[str, Any] = {
+    "modalities": {
+        "voice": {"accepts": ["unlock"], "pooling": "max"},
+        "vision": {"accepts": ["person"], "pooling": "mean"},
+        "motion": {"accepts": ["person"], "pooling": "mean"},
+    },
+    "false_reject_target": 0.1,
+    "plausible": {"unchanged_share": 0.95, "saturated_share": 0.9},
+    "composed_events": {"calibration": 200, "test": 300},
+    "least_events": 100,
+}
+COUNTS = dict.fromkeys(KINDS, 10) | {"visitor_unlocks": 60}
+SCENES = {"window_s": 3.0, "calibration": COUNTS, "test": COUNTS}
+
+
+@dataclass
+class FakeModel:
+    """Says the accepted class as firmly as a window is bright, whatever its shape."""
+
+    task: str
+
+    def quantise(self, features: NDArray[Any]) -> NDArray[Any]:
+        return np.asarray(features)
+
+    def tflm(self, x: NDArray[Any]) -> Outputs:
+        mean = x.reshape(len(x), -1).astype(np.float64).mean(axis=1) - MIDDLE
+        logits = np.zeros((len(x), len(LABELS[self.task])), np.int8)
+        place = LABELS[self.task].index(ACCEPTED[self.task])
+        logits[:, place] = np.clip(np.rint(mean), -128, 127)
+        return Outputs(logits, logits)
+
+
+class FakeBox:
+    """Features are the samples; the converter's rails are those of a byte."""
+
+    threat: FakeBox
+
+    def __init__(self, task: str) -> None:
+        self.task, self.threat = task, self
+
+    def features(self, x: NDArray[Any]) -> NDArray[Any]:
+        return x
+
+    def realise(self, x: NDArray[Any]) -> NDArray[Any]:
+        return np.clip(x, 0, 255).astype(SHAPES[self.task][1])
+
+
+def held(task: str, *, aligned: bool = True, count: int = 3) -> Windows:
+    """Windows of every event, brighter where the task's truth warrants."""
+    drawn = events.draw(events.Params.model_validate(SCENES), seed=1)
+    draw = np.random.default_rng(list(SHAPES).index(task))
+    shape, kind = SHAPES[task]
+    truth = np.array([task in WARRANTS.get(one.kind, set()) for one in drawn])
+    place = LABELS[task].index(ACCEPTED[task])
+    sure = MIDDLE + draw.normal(np.where(truth, STEP, -STEP), 6)
+    mean = np.repeat(sure, count).reshape(-1, *[1] * len(shape))
+    x = mean + draw.normal(0, 4, (len(drawn) * count, *shape))
+    return Windows(
+        x=np.clip(x.round(), 0, 255).astype(kind),
+        y=np.repeat(np.where(truth, place, (place + 1) % len(LABELS[task])), count),
+        scenes=np.repeat([one.scene_id for one in drawn], count),
+        events=np.repeat([one.kind if aligned else "" for one in drawn], count),
+        splits=np.repeat([one.split for one in drawn], count),
+        labels=LABELS[task],
+        aligned=aligned,
+    )
+
+
+def opened(root: Path, tasks: tuple[str, ...] = tuple(SHAPES), **changes: Any) -> stage.Stage:
+    deps = [f"models/{task}/model.tflite" for task in tasks]
+    deps += [f"data/prepared/{task}/scenes.npz" for task in tasks]
+    entry = stage.Entry(
+        name="fuse",
+        key=None,
+        item={},
+        cmd="python -m stages.fuse",
+        deps=tuple(deps),
+        params=("seed", "fuse", "scenes"),
+        outs=OUTS,
+    )
+    return stage.Stage(entry, root, {"seed": 1, "fuse": FUSE | changes, "scenes": SCENES})
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Windows on disk, and fakes in place of what needs TensorFlow."""
+    for task in SHAPES:
+        held(task).save(tmp_path / f"data/prepared/{task}/scenes.npz")
+        (tmp_path / f"models/{task}").mkdir(parents=True)
+        (tmp_path / f"models/{task}/model.tflite").touch()
+    monkeypatch.setattr(fuse.Artefact, "load", lambda path: FakeModel(path.parent.name))
+    monkeypatch.setattr(fuse.whitebox, "of", lambda this: FakeBox(this.key))
+    return tmp_path
+
+
+def metrics(root: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((root / "metrics/fusion.json").read_text())
+    return found
+
+
+def table(root: Path, name: str) -> list[dict[str, str]]:
+    with (root / f"metrics/detail/{name}.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_figures_have_the_names_that_every_tool_reads(project: Path) -> None:
+    fuse.main(opened(project))
+    found = metrics(project)
+    assert found["action"]["false_reject_rate"] <= 0.2
+    assert found["action"]["false_accept_rate"] == 0.0
+    for task in SHAPES:
+        assert set(found["controlled"][task]) == {
+            "false_accept_rate", "bystander_false_accept_rate",
+        }  # fmt: skip
+        assert set(found["failed"][task]) >= {"dead", "stuck", "saturated"}
+        assert set(found["single"][task]) == {"false_accept_rate", "false_reject_rate"}
+    assert set(found["two_controlled"]) == {"voice_vision", "voice_motion", "vision_motion"}
+    assert found["scenes"] == {"aligned": True}
+    assert (found["n"], found["warranted"]) == (170, 60)
+    assert found["calibration"]["warranted"] == 60
+    assert sum(found["calibration"]["ranks"].values()) == 6
+    assert found["reliable"] is True
+
+
+def test_with_voice_in_hand_bystanders_get_in_and_are_counted_apart(project: Path) -> None:
+    fuse.main(opened(project))
+    voice = metrics(project)["controlled"]["voice"]
+    assert voice["bystander_false_accept_rate"] > 0.8
+    assert voice["false_accept_rate"] < 0.05
+    rows = {row["figure"]: row for row in table(project, "fusion")}
+    name = "controlled.voice.bystander_false_accept_rate"
+    assert rows[name]["n"] == "30"  # visitors who did not say unlock
+    assert float(rows[name]["low"]) < float(rows[name]["rate"]) <= float(rows[name]["high"])
+
+
+def test_thresholds_of_the_policy_give_the_verdicts_of_the_table(project: Path) -> None:
+    fuse.main(opened(project))
+    policy = json.loads((project / "models/fusion/policy.json").read_text())
+    rows = table(project, "fusion_events")
+    assert {row["split"] for row in rows} == {"calibration", "test"}
+    for row in rows:
+        agrees = [
+            int(row[f"{task}_score_lsb"]) >= told["threshold_lsb"]
+            and row[f"{task}_plausible"] == "1"
+            for task, told in policy["tasks"].items()
+        ]
+        assert row["passed"] == str(int(all(agrees)))
+    passed = [row["passed"] == "1" for row in rows if row["split"] == "test"]
+    wanted = [row["warranted"] == "1" for row in rows if row["split"] == "test"]
+    missed = np.mean([not p for p, w in zip(passed, wanted, strict=True) if w])
+    assert metrics(project)["action"]["false_reject_rate"] == pytest.approx(missed)
+    assert policy["window_s"] == 3.0
+    assert policy["tasks"]["voice"]["accepts"] == [0]
+
+
+def test_test_events_set_no_threshold(project: Path) -> None:
+    fuse.main(opened(project))
+    before = metrics(project)["thresholds_lsb"]
+    for task in SHAPES:
+        windows = held(task)
+        windows.x[windows.splits == "test"] = 77
+        windows.save(project / f"data/prepared/{task}/scenes.npz")
+    fuse.main(opened(project))
+    assert metrics(project)["thresholds_lsb"] == before
+
+
+def test_a_failed_sensor_lets_nobody_in_though_its_model_would(project: Path) -> None:
+    fuse.main(opened(project))
+    found = metrics(project)
+    for task in SHAPES:
+        for outcome in found["failed"][task].values():
+            assert outcome == {"availability": 0.0, "false_accept_rate": 0.0}
+    off = {"unchanged_share": 1.0, "saturated_share": 1.0}
+    fuse.main(opened(project, plausible=off))
+    found = metrics(project)
+    assert found["failed"]["motion"]["saturated"]["availability"] > 0.8
+    checks = {row["check"]: row["passed"] for row in table(project, "fusion_checks")}
+    assert checks["no_failed_sensor_agrees"] == "False"
+    assert found["reliable"] is False
+
+
+def test_sensors_that_are_implausible_in_order_fail_a_check(project: Path) -> None:
+    windows = held("vision")
+    windows.x[:60] = 9
+    windows.save(project / "data/prepared/vision/scenes.npz")
+    fuse.main(opened(project, plausible={"unchanged_share": 0.95, "saturated_share": 0.9}))
+    # They are calibration events: what counts is said of test events.
+    assert metrics(project)["implausible"]["vision"] == 0.0
+    windows.x[windows.splits == "test"] = 9
+    windows.save(project / "data/prepared/vision/scenes.npz")
+    fuse.main(opened(project))
+    checks = {row["check"]: row["passed"] for row in table(project, "fusion_checks")}
+    assert checks["working_sensors_are_plausible"] == "False"
+
+
+def test_too_few_events_or_near_misses_fail_a_check(project: Path) -> None:
+    for task in SHAPES:
+        windows = held(task)
+        windows.events[windows.events == "pet"] = "quiet"
+        windows.events[windows.events == "television"] = "quiet"
+        windows.events[windows.events == "passer_by"] = "quiet"
+        windows.save(project / f"data/prepared/{task}/scenes.npz")
+    fuse.main(opened(project, least_events=1000))
+    checks = {row["check"]: row["passed"] for row in table(project, "fusion_checks")}
+    assert checks["a_third_are_near_misses"] == "False"
+    assert checks["enough_events"] == "False"
+
+
+def test_data_without_common_events_is_put_together_by_label(project: Path) -> None:
+    held("motion", aligned=False, count=1).save(project / "data/prepared/motion/scenes.npz")
+    fuse.main(opened(project))
+    found = metrics(project)
+    assert found["scenes"] == {"aligned": False}
+    assert found["n"] == pytest.approx(300, abs=4)
+    assert found["near_miss_share"] >= 1 / 3
+
+
+def test_two_tasks_fuse_too(project: Path) -> None:
+    two = {task: FUSE["modalities"][task] for task in ("voice", "motion")}
+    fuse.main(opened(project, ("voice", "motion"), modalities=two))
+    found = metrics(project)
+    assert set(found["controlled"]) == {"voice", "motion"}
+    assert "two_controlled" not in found
+
+
+def test_a_task_that_does_not_exist_stops_with_one_clear_line(project: Path) -> None:
+    bell = {**FUSE["modalities"], "bell": {"accepts": ["ring"], "pooling": "max"}}
+    with pytest.raises(PalisadeError, match=r"fuse\.modalities names bell.* motion, vision, voice"):
+        fuse.main(opened(project, modalities=bell))
+    assert not (project / "metrics").exists()
+
+
+def test_the_same_inputs_give_the_same_bytes(project: Path) -> None:
+    fuse.main(opened(project))
+    first = {path: (project / path).read_bytes() for path in OUTS}
+    fuse.main(opened(project))
+    assert first == {path: (project / path).read_bytes() for path in OUTS}
