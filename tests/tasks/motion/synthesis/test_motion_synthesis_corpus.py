@@ -179,11 +179,14 @@ def test_a_trace_has_woken_the_device_unless_it_is_of_nothing() -> None:
     assert all(one.tries == 1 for one, _ in drawn if one.label == NOTHING)
 
 
-def test_the_sheet_shows_all_classes_in_ink(made: Path) -> None:
+def test_the_sheet_draws_both_homes_of_every_class_in_colour(made: Path) -> None:
     with Image.open(made / "contact_sheet.png") as sheet:
-        grey = np.asarray(sheet.convert("L"))
-    bands = np.array_split(grey[60:], len(CLASSES))
-    assert all((band < 160).mean() > 0.005 for band in bands)
+        colours = np.asarray(sheet.convert("RGB"), np.int16)
+    coloured = np.ptp(colours, axis=2) > 20
+    for band in np.array_split(coloured[60:], len(CLASSES)):
+        columns = np.flatnonzero(band.any(axis=0))
+        # Curves as wide as two panels, and no more: there are two homes.
+        assert len(columns) == pytest.approx(2 * 250, abs=8)
 
 
 def test_a_run_that_fails_leaves_what_was_there(

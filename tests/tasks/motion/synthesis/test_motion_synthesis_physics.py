@@ -16,7 +16,7 @@ from palisade.tasks.motion.synthesis.detector import FULL_SCALE_COUNTS, REST_COU
 from palisade.tasks.motion.synthesis.filters import resonance
 from palisade.tasks.motion.synthesis.forces import Knocks, Wind, Work
 from palisade.tasks.motion.synthesis.lens import Body, Lens
-from palisade.tasks.motion.synthesis.params import Params
+from palisade.tasks.motion.synthesis.params import Params, Wake
 from palisade.tasks.motion.synthesis.trace import Moment
 from palisade.tasks.motion.synthesis.walkers import Clock, Person, steps
 
@@ -101,12 +101,14 @@ def test_the_reference_walk_trips_the_comparator_at_the_gain_set_for_it(glass: L
 def test_the_detector_passes_its_band_and_little_else() -> None:
     times = np.arange(6000) / RATE_HZ
 
-    def swing(hz: float) -> float:
-        counts = detector.voltage(SPECIMEN, np.sin(2 * np.pi * hz * times), RATE_HZ)
+    def swing(hz: float, specimen: Detector = SPECIMEN) -> float:
+        counts = detector.voltage(specimen, np.sin(2 * np.pi * hz * times), RATE_HZ)
         return float(np.abs(counts[3000:]).max())
 
     assert swing(0.6) > 3 * swing(0.03)
     assert swing(0.6) > 5 * swing(20.0)
+    assert swing(0.03, replace(SPECIMEN, low_cut_hz=0.4)) < 0.5 * swing(0.03)
+    assert swing(15.0, replace(SPECIMEN, high_cut_hz=4.0)) < 0.7 * swing(15.0)
 
 
 def test_the_converter_stops_at_its_rails_and_rests_in_the_middle() -> None:
@@ -275,3 +277,14 @@ def test_a_trace_stays_within_what_the_sensors_deliver() -> None:
             assert np.abs(x[:, :3]).max() <= 2000
             assert x[:, 3].min() >= 0
             assert x[:, 3].max() <= FULL_SCALE_COUNTS
+
+
+@pytest.mark.parametrize(
+    ("channel", "change", "woke"),
+    [(3, 800, False), (3, -830, True), (0, 120, False), (2, 130, True)],
+)
+def test_either_sensor_wakes_the_device(channel: int, change: int, woke: bool) -> None:
+    x = np.tile(np.array([0, 1000, 0, int(REST_COUNTS)], np.int32), (150, 1))
+    x[70, channel] += change
+    thresholds = Wake(pir_share=0.2, acc_mg=125.0, tries=1)
+    assert rendering.wakes(x, thresholds) == woke
