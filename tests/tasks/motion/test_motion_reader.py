@@ -118,7 +118,7 @@ def test_the_order_of_columns_and_others_between_them_do_not_matter(tmp_path: Pa
 
 def test_files_in_folders_and_gzipped_ones_are_read_and_scenes_are_not(tmp_path: Path) -> None:
     written(tmp_path, table(rows()[:8]), "deep/er/a.csv")
-    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(table(rows(, mtime=0)[8:]).encode()))
+    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(table(rows()[8:]).encode()))
     for name in ("_scenes_/x.csv", ".hidden/x.csv", "manifest.csv", "README.md"):
         written(tmp_path, "no table", name)
     written(tmp_path, "no table", "deep/notes.txt")
@@ -198,7 +198,11 @@ def test_a_folder_that_is_missing_or_holds_no_table_is_named(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.csv", b"\xff\xfe\x00"), ("a.csv.gz", b"plain"), ("a.csv.gz", gzip.compress(b"ab", mtime=0)[:-5])],
+    [
+        ("a.csv", b"\xff\xfe\x00"),
+        ("a.csv.gz", b"plain"),
+        ("a.csv.gz", gzip.compress(b"ab", mtime=0)[:-5]),
+    ],
 )
 def test_a_file_that_is_no_text_is_named(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
