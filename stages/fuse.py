@@ -37,7 +37,7 @@ def main(this: stage.Stage) -> None:
     params = this.shared("fuse", policy.Params)
     policy.check(params, this.tasks)
     witnesses, failed, labels = {}, {}, {}
-    for key in params.modalities:
+    for key in sorted(params.modalities):  # DVC does not track their order, so none may matter
         mine = this.for_task(key)
         held = windows.load(mine.dep("data/prepared/{key}/scenes.npz"))
         sensor = sensor_of(mine, held, params)
