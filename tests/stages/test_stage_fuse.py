@@ -162,7 +162,7 @@ def test_figures_have_the_names_that_every_tool_reads(project: Path) -> None:
         }  # fmt: skip
         assert set(found["failed"][task]) >= {"dead", "stuck", "saturated"}
         assert set(found["single"][task]) == {"false_accept_rate", "false_reject_rate"}
-    assert set(found["two_controlled"]) == {"voice_vision", "voice_motion", "vision_motion"}
+    assert set(found["two_controlled"]) == {"motion_vision", "motion_voice", "vision_voice"}
     assert found["scenes"] == {"aligned": True}
     assert (found["n"], found["warranted"]) == (170, 60)
     assert found["calibration"]["warranted"] == 60
