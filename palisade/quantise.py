@@ -18,6 +18,10 @@ from palisade.files import replacing
 from palisade.quiet import native_stderr
 
 RANGE_EXAMPLES = 512  # training examples whose activations set the first ranges
+LOGITS = "quant_logits"
+HEADROOM = 1.25  # of training examples' logits: those of other examples go further
+LOGIT_EXAMPLES = 2000
+BATCH = 256
 _MINIMUM, _MAXIMUM = ("output_min", "post_activation_min"), ("output_max", "post_activation_max")
 
 
@@ -47,6 +51,38 @@ def set_ranges(quantised: Any, model: Any, features: Any) -> None:
                 variable.assign(tf.reduce_min(features))
             elif name == "quantize_layer_max":
                 variable.assign(tf.reduce_max(features))
+
+
+def some(x: Any) -> Any:
+    """A few thousand of many examples, evenly over all."""
+    return x[:: max(1, len(x) // LOGIT_EXAMPLES)]
+
+
+def unclip_logits(quantised: Any, features: Any) -> None:
+    """Widen the logits' range to what ``features`` reach and a little more.
+
+    Training leaves a moving average, beyond which sure examples are clipped: their logits have
+    no gradient, which hides them from an attack, and a margin that says no more how sure.
+    """
+    (layer,) = (one for one in quantised.layers if one.name == LOGITS)
+    low, high = (
+        next(one for one in layer.weights if one.name.endswith(f"post_activation_{end}:0"))
+        for end in ("min", "max")
+    )
+    logits = np.array([low.numpy(), high.numpy()])
+    while logits.min() <= low.numpy() or logits.max() >= high.numpy():
+        low.assign(2.0 * low)
+        high.assign(2.0 * high)
+        logits = _logits(quantised, features)
+    low.assign(HEADROOM * min(0.0, logits.min()))
+    high.assign(HEADROOM * max(0.0, logits.max()))
+
+
+def _logits(quantised: Any, features: Any) -> Any:
+    starts = range(0, len(features), BATCH)
+    return np.concatenate(
+        [quantised(features[at : at + BATCH], training=False)[0] for at in starts]
+    )
 
 
 def to_int8(quantised: Any) -> bytes:

@@ -159,7 +159,9 @@ def fit(model: Any, twin: Any, train: Split, validation: Split, setting: Setting
         epoch = probe.measure(model, twin, number, float(np.mean(losses)))
         epochs.append(epoch)
         say(f"{setting.name} {number}/{recipe.epochs}: {_told(epoch, setting)}")
-        collapsed = epoch.overfitting_gap > OVERFITTING_LIMIT
+        # Before the perturbations have their full size, a gap at full size shows nothing.
+        grown = setting.adversary is None or number > setting.adversary.ramp_epochs
+        collapsed = grown and epoch.overfitting_gap > OVERFITTING_LIMIT
         if collapsed and best is not None:
             say(f"{setting.name}: catastrophic overfitting, stopped; keeping epoch {best.epoch}")
             break

@@ -37,6 +37,7 @@ def main(this: stage.Stage) -> None:
         name=f"{setting.name} int8",
     )
     tuned = training.fit(quantised, kept, train, validation, tuning)
+    quantise.unclip_logits(kept, box.features(quantise.some(train.x)))
     quantise.save_weights(twin, this.out("models/{key}/baseline/float.weights.h5"))
     quantise.save_weights(kept, this.out("models/{key}/baseline/qat.weights.h5"))
     write_bytes(this.out("models/{key}/baseline/model.tflite"), quantise.to_int8(kept))

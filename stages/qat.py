@@ -28,6 +28,7 @@ def main(this: stage.Stage) -> None:
         name=this.entry.title,
     )
     outcome = training.fit(quantised, twin, train, validation, setting)
+    quantise.unclip_logits(twin, box.features(quantise.some(train.x)))
     quantise.save_weights(twin, this.out("models/{key}/qat.weights.h5"))
     write_json(this.out("metrics/{key}/qat.json"), outcome.metrics())
     write_csv(this.out("metrics/{key}/detail/qat.csv"), outcome.table())

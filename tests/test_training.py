@@ -140,6 +140,42 @@ def test_a_collapse_stops_training_and_keeps_the_epoch_before(
     assert all(np.array_equal(a, b) for a, b in zip(twin.get_weights(), kept[0], strict=True))
 
 
+def test_a_gap_while_the_perturbation_still_grows_is_no_collapse(
+    box: WhiteBox, tones: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measure(self: Any, model: Any, twin: Any, epoch: int, loss: float) -> Epoch:
+        return Epoch(epoch, loss, 0.9, 0.5 + epoch / 10, 0.5 if epoch <= 2 else 0.0)
+
+    monkeypatch.setattr(training._Probe, "measure", measure)
+    chosen = setting(box)
+    assert chosen.adversary is not None
+    slow = chosen.adversary.model_copy(update={"ramp_epochs": 2.0})
+    outcome, _ = train(box, tones, replace(chosen, adversary=slow))
+    assert (outcome.collapsed, len(outcome.epochs)) == (False, 3)
+
+
+def test_sure_logits_are_not_clipped_and_keep_their_gradient(box: WhiteBox, tones: Split) -> None:
+    """As they would be by ranges that are a moving average over training."""
+    _, twin = train(box, tones, setting(box))
+    inputs = box.features(tones.x)
+    quantised = quantise.prepared(twin, inputs)
+    exact = quantised(inputs, training=False)[0].numpy()
+    (layer,) = (one for one in quantised.layers if one.name == "quant_logits")
+    for weight in layer.weights:
+        if "post_activation" in weight.name:
+            weight.assign(weight / 8)
+    clipped = quantised(inputs, training=False)[0].numpy()
+    quantise.unclip_logits(quantised, inputs)
+    widened = quantised(inputs, training=False)[0].numpy()
+    assert np.abs(clipped - exact).max() > 0.5 * np.abs(exact).max()
+    assert np.abs(widened - exact).max() < 0.05 * np.abs(exact).max()
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        value = tf.reduce_sum(quantised(inputs, training=False)[0][:, 0])
+    gradient = tape.gradient(value, inputs).numpy().reshape(len(inputs), -1)
+    assert np.all(np.any(gradient != 0, axis=1))
+
+
 def test_a_set_smaller_than_a_batch_is_refused(box: WhiteBox, tones: Split) -> None:
     with pytest.raises(training.PalisadeError, match="15 training examples"):
         train(box, tones.take(slice(0, 15)), setting(box))
