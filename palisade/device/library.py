@@ -154,7 +154,7 @@ def _cache() -> Path:
 def _digest(command: list[str], device: Path) -> str:
     version = _run([*command, "--version"]) + _run([*command, "-dumpmachine"])
     digest = hashlib.sha256(repr((command, version)).encode())
-    for path in [*sources(device), *headers(device)]:
+    for path in [*sources(device), *sorted((device / "src").glob("*.h")), *headers(device)]:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(device).as_posix()} {content}\n".encode())
     return digest.hexdigest()[:32]
@@ -179,10 +179,7 @@ def _compile(command: list[str], device: Path, place: Path) -> None:
 def _run(command: list[str]) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        lines = [line for line in done.stderr.splitlines() if "error" in line] or [
-            "no reason given"
-        ]
-        raise PalisadeError(
-            f"{command[0]} failed: {lines[0].strip()}", "set CC to a C99 compiler such as gcc"
-        )
+        lines = [line for line in done.stderr.splitlines() if "error" in line]
+        reason = lines[0].strip() if lines else f"status {done.returncode}"
+        raise PalisadeError(f"{command[0]} failed: {reason}", "set CC to gcc or clang")
     return done.stdout

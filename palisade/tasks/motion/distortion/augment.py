@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from palisade import parallel, seeds
+from palisade import augmentation
 from palisade.splits import Split
 from palisade.tasks.motion.distortion import operations, signals
+from palisade.tasks.motion.distortion.operations import Operation
 from palisade.tasks.motion.samples.sensor import Sensor, Signal
 
 BATCH = 512  # traces a worker takes at a time
@@ -38,45 +39,24 @@ class Params(Sensor):
 
 
 def augment(train: Split, params: Params, *, seed: int) -> Split:
-    """The training set, then its distorted copies, whose ids end in ``+1``, ``+2``, ...
-
-    A copy keeps its trace's label and home.
+    """The training set, then its distorted copies (see ``augmentation.enlarge``).
 
     Raises:
         PalisadeError: The traces have other channels than the params say.
     """
     signals.check_channels(train.x, params, "augment")
-    batches = [train.take(slice(at, at + BATCH)) for at in range(0, len(train), BATCH)]
-    x, ids = [train.x], [train.ids]
-    for copy in range(1, params.copies + 1):
-        work = partial(_copies, params=params, seed=seed, suffix=f"+{copy}")
-        x += parallel.each(work, batches, f"augment, copy {copy}")
-        ids.append(np.array([f"{name}+{copy}" for name in train.ids], dtype=np.str_))
-    times = params.copies + 1
-    return Split(
-        x=np.concatenate(x),
-        y=np.tile(train.y, times),
-        ids=np.concatenate(ids),
-        groups=np.tile(train.groups, times),
-        labels=train.labels,
-    )
+    work = partial(_copies, params=params, seed=seed)
+    return augmentation.enlarge(train, work, copies=params.copies, batch=BATCH)
 
 
 def distort(x: Signal, params: Params, *, seed: int, name: str) -> Signal:
-    """One distorted copy of a trace ``[samples, channels]``.
-
-    Each operation draws by the copy's ``name`` and its own, so neither other traces nor the
-    settings of other operations change what it draws.
-    """
-    for title, operation in params:
-        if isinstance(operation, operations.Operation):
-            draw = seeds.generator(seed, "augment", title, name)
-            if draw.random() < operation.probability:
-                x = operation.apply(x, params, draw)
+    """One distorted copy of a trace ``[samples, channels]``, drawn by the copy's name."""
+    for operation, draw in augmentation.acting(params, Operation, seed=seed, name=name):
+        x = operation.apply(x, params, draw)
     return x
 
 
-def _copies(batch: Split, params: Params, seed: int, suffix: str) -> NDArray[np.int32]:
+def _copies(batch: Split, params: Params, seed: int, *, suffix: str) -> NDArray[np.int32]:
     copies = (
         distort(x, params, seed=seed, name=f"{name}{suffix}")
         for x, name in zip(signals.floats(batch.x), batch.ids, strict=True)

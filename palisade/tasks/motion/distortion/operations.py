@@ -9,16 +9,14 @@ from __future__ import annotations
 from numpy.random import Generator
 from pydantic import Field, field_validator
 
-from palisade import stage
+from palisade import augmentation
 from palisade.ranges import PositiveRange, Range, between
 from palisade.tasks.motion.distortion import signals
 from palisade.tasks.motion.samples.sensor import Sensor, Signal
 
 
-class Operation(stage.Params):
+class Operation(augmentation.Operation):
     """One operation on a trace."""
-
-    probability: float = Field(ge=0, le=1, description="share of the copies it acts on")
 
     def apply(self, x: Signal, sensor: Sensor, draw: Generator) -> Signal:
         """The trace after it, at a strength that is drawn."""

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from palisade import parallel, seeds, stage
+from palisade import augmentation, stage
 from palisade.splits import Split
 from palisade.tasks.vision.distortion import operations
+from palisade.tasks.vision.distortion.operations import Operation
 from palisade.tasks.vision.samples.pixels import Picture, to_float, to_uint8
 
 BATCH = 256  # pictures a worker takes at a time
@@ -43,41 +44,19 @@ class Params(stage.Params):
 
 
 def augment(train: Split, params: Params, *, seed: int) -> Split:
-    """The training set, then its distorted copies, whose ids end in ``+1``, ``+2``, ...
-
-    A copy keeps its picture's label and scene.
-    """
-    batches = [train.take(slice(at, at + BATCH)) for at in range(0, len(train), BATCH)]
-    x, ids = [train.x], [train.ids]
-    for copy in range(1, params.copies + 1):
-        work = partial(_copies, params=params, seed=seed, suffix=f"+{copy}")
-        x += parallel.each(work, batches, f"augment, copy {copy}")
-        ids.append(np.array([f"{name}+{copy}" for name in train.ids], dtype=np.str_))
-    times = params.copies + 1
-    return Split(
-        x=np.concatenate(x),
-        y=np.tile(train.y, times),
-        ids=np.concatenate(ids),
-        groups=np.tile(train.groups, times),
-        labels=train.labels,
-    )
+    """The training set, then its distorted copies (see ``augmentation.enlarge``)."""
+    work = partial(_copies, params=params, seed=seed)
+    return augmentation.enlarge(train, work, copies=params.copies, batch=BATCH)
 
 
 def distort(x: Picture, params: Params, *, seed: int, name: str) -> Picture:
-    """One distorted copy of a picture.
-
-    Each operation draws by the copy's ``name`` and its own, so neither other pictures nor the
-    settings of other operations change what it draws.
-    """
-    for title, operation in params:
-        if isinstance(operation, operations.Operation):
-            draw = seeds.generator(seed, "augment", title, name)
-            if draw.random() < operation.probability:
-                x = operation.apply(x, draw)
+    """One distorted copy of a picture, drawn by the copy's name."""
+    for operation, draw in augmentation.acting(params, Operation, seed=seed, name=name):
+        x = operation.apply(x, draw)
     return x
 
 
-def _copies(batch: Split, params: Params, seed: int, suffix: str) -> NDArray[np.uint8]:
+def _copies(batch: Split, params: Params, seed: int, *, suffix: str) -> NDArray[np.uint8]:
     pictures = to_float(np.asarray(batch.x, dtype=np.uint8))
     copies = (
         distort(x, params, seed=seed, name=f"{name}{suffix}")

@@ -11,7 +11,7 @@ from typing import Annotated
 from numpy.random import Generator
 from pydantic import AfterValidator, Field
 
-from palisade import stage
+from palisade import augmentation
 from palisade.ranges import PositiveRange, Range, between
 from palisade.tasks.vision.distortion import geometry, lighting, optics, weather
 from palisade.tasks.vision.samples.pixels import Picture
@@ -36,10 +36,8 @@ PositiveShare = Annotated[PositiveRange, AfterValidator(_at_most_one)]
 Quality = Annotated[Range, AfterValidator(_jpeg_quality)]
 
 
-class Operation(stage.Params):
+class Operation(augmentation.Operation):
     """One operation on a picture."""
-
-    probability: float = Field(ge=0, le=1, description="share of the copies it acts on")
 
     def apply(self, x: Picture, draw: Generator) -> Picture:
         """The picture after it, at a strength that is drawn."""

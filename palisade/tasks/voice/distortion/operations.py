@@ -9,17 +9,15 @@ import numpy as np
 from numpy.random import Generator
 from pydantic import Field
 
-from palisade import stage
+from palisade import augmentation
 from palisade.ranges import PositiveRange, Range, between
 from palisade.tasks.voice.distortion import signals
 from palisade.tasks.voice.distortion.signals import Scene, Waveform
 from palisade.tasks.voice.samples import pcm, rooms
 
 
-class Operation(stage.Params):
+class Operation(augmentation.Operation):
     """One operation on a clip."""
-
-    probability: float = Field(ge=0, le=1, description="share of the copies it acts on")
 
     def apply(self, x: Waveform, scene: Scene, draw: Generator) -> Waveform:
         """The clip after it, at a strength that is drawn."""
