@@ -4,7 +4,9 @@
 module             what it holds
 =================  ===========================================================================
 ``library``        compiles ``device/src`` with the system's C compiler and loads it
-``preprocess``     feature squeezing and filters on raw samples, and the plan that orders them
+``records``        C structs from plain data
+``preprocess``     feature squeezing and filters on raw samples, in the order of a plan
+``plans``          such plans from a task's params
 ``frontend``       raw samples to the network's int8 input, and the tables that this needs
 ``emulation``      the same functions on an emulated Cortex-M4F, with their instruction counts
 =================  ===========================================================================
