@@ -1,0 +1,158 @@
+"""A guard as C: constant arrays that firmware compiles beside ``device/src``."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from palisade.errors import PalisadeError
+from palisade.guard.autoencoder import Autoencoder, Dense
+from palisade.guard.energy import Energy
+from palisade.guard.judgement import Signal
+from palisade.guard.tables import Guard
+from palisade.guard.tree import Tree
+
+_KINDS = {"off": "PAL_LIMIT_OFF", "at_least": "PAL_LIMIT_AT_LEAST", "at_most": "PAL_LIMIT_AT_MOST"}
+
+
+def c_header(name: str) -> str:
+    """``guard_<name>.h``: declares ``guard_<name>`` and ``consistency_<name>``.
+
+    Raises:
+        PalisadeError: C cannot have such a name.
+    """
+    _check(name)
+    mark = f"GUARD_{name.upper()}_H"
+    return f"""\
+/* Made by the pipeline from the task's guard; do not edit. */
+#ifndef {mark}
+#define {mark}
+
+#include "palisade/consistency.h"
+#include "palisade/guard.h"
+
+#ifdef __cplusplus
+extern "C" {{
+#endif
+
+extern const pal_guard guard_{name};
+
+/* NULL if each inference is judged by itself. */
+extern const pal_consistency *const consistency_{name};
+
+#ifdef __cplusplus
+}}
+#endif
+
+#endif
+"""
+
+
+def c_source(guard: Guard, name: str) -> str:
+    """``guard_<name>.c``, the tables that ``c_header`` declares.
+
+    Raises:
+        PalisadeError: C cannot have such a name.
+    """
+    _check(name)
+    parts = [
+        "/* Made by the pipeline from the task's guard; do not edit. */",
+        f'#include "guard_{name}.h"\n\n#include <stddef.h>',
+        *(_energy(guard.energy) if guard.energy else []),
+        *(_autoencoder(guard.autoencoder) if guard.autoencoder else []),
+        *(_tree(guard.tree) if guard.tree else []),
+        _guard(guard, name),
+        _consistency(guard, name),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _check(name: str) -> None:
+    if not re.fullmatch("[a-z][a-z0-9_]*", name):
+        raise PalisadeError(f"{name!r} cannot stand in a C name", "use a-z, 0-9 and _")
+
+
+def _array(name: str, array: NDArray[Any]) -> str:
+    """A constant array; C has none of length 0, so that one of those gets a number."""
+    numbers = array.tolist() or [0]
+    mark = "u" if array.dtype.kind == "u" else ""
+    # C reads -2147483648 as minus a number that int cannot hold.
+    texts = ["(-2147483647 - 1)" if n == -(2**31) else f"{n}{mark}" for n in numbers]
+    body = textwrap.fill(", ".join(texts), 96, initial_indent="    ", subsequent_indent="    ")
+    return f"static const {np.dtype(array.dtype).name}_t {name}[] = {{\n{body},\n}};"
+
+
+def _energy(energy: Energy) -> list[str]:
+    return [
+        _array("energy_exp_q24", energy.exp_q24),
+        f"static const pal_energy energy = {{energy_exp_q24, {energy.octave_q8}u}};",
+    ]
+
+
+def _autoencoder(autoencoder: Autoencoder) -> list[str]:
+    layers = {"encoder": autoencoder.encoder, "decoder": autoencoder.decoder}
+    arrays = [
+        text
+        for name, layer in layers.items()
+        for text in (
+            _array(f"{name}_weights", layer.weights),
+            _array(f"{name}_biases", layer.biases),
+        )
+    ]
+    structs = "\n".join(_dense(name, layer) for name, layer in layers.items())
+    return [*arrays, f"static const pal_autoencoder autoencoder = {{\n{structs}\n}};"]
+
+
+def _dense(name: str, layer: Dense) -> str:
+    numbers = (
+        layer.multiplier,
+        layer.shift,
+        layer.zero_point,
+        layer.lowest,
+        layer.inputs,
+        layer.outputs,
+    )
+    return f"    {{{name}_weights, {name}_biases, {', '.join(map(str, numbers))}}},"
+
+
+def _tree(tree: Tree) -> list[str]:
+    names = ("feature", "threshold", "left", "right", "label", "plausible")
+    arrays = [_array(f"tree_{name}", getattr(tree, name)) for name in names]
+    inside = ", ".join(f"tree_{name}" for name in names)
+    sizes = f"{len(tree.feature)}u, {len(tree.label)}u"
+    return [*arrays, f"static const pal_tree tree = {{\n    {inside},\n    {sizes},\n}};"]
+
+
+def _guard(guard: Guard, name: str) -> str:
+    limits = "\n".join(_limit(guard, signal) for signal in Signal)
+    tables = ", ".join(
+        f"&{table}" if getattr(guard, table) else "NULL"
+        for table in ("energy", "autoencoder", "tree")
+    )
+    grid = guard.engineered
+    sizes = f"{grid.height}u, {grid.width}u, {grid.channels}u, {grid.rows}u, {grid.columns}u"
+    return (
+        f"const pal_guard guard_{name} = {{\n    {{\n{limits}\n    }},\n    {tables},\n"
+        f"    {{{sizes}}},\n    {guard.classes}u,\n    {guard.embedding}u,\n}};"
+    )
+
+
+def _limit(guard: Guard, signal: Signal) -> str:
+    limit = guard.limits.of(signal)
+    threshold = "(-2147483647 - 1)" if limit.threshold == -(2**31) else str(limit.threshold)
+    return f"        {{{threshold}, {_KINDS[limit.kind]}}}, /* {signal.name.lower()} */"
+
+
+def _consistency(guard: Guard, name: str) -> str:
+    table = guard.consistency
+    if table is None:
+        return f"const pal_consistency *const consistency_{name} = NULL;"
+    numbers = f"{table.window}u, {table.needed}u, {table.forget_after}u"
+    return (
+        f"static const pal_consistency consistency = {{{numbers}}};\n\n"
+        f"const pal_consistency *const consistency_{name} = &consistency;"
+    )
