@@ -1,0 +1,206 @@
+"""Tables emitted as C, compiled by each compiler: the same verdicts, and the bytes that count."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import cffi  # type: ignore[import-untyped]
+import numpy as np
+import pytest
+
+from palisade.device import guard as device
+from palisade.device import library
+from palisade.device.step import Firmware, Frames, Stream
+from palisade.errors import PalisadeError
+from palisade.guard import flash, reference, source
+from palisade.guard.tables import Guard
+from tests.guard import drawn
+
+COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
+ARM = "arm-none-eabi-gcc"
+CORTEX_M4 = ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "-Os")
+STRICT = (*library.FLAGS, *library.WARNINGS, f"-I{library.DEVICE / 'include'}")
+
+
+def emit(guard: Guard, folder: Path, name: str) -> Path:
+    """Writes a guard's source and header; the source's path."""
+    (folder / f"guard_{name}.h").write_text(source.c_header(name))
+    path = folder / f"guard_{name}.c"
+    path.write_text(source.c_source(guard, name))
+    return path
+
+
+def run(*command: Any) -> str:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_emitted_tables_give_the_verdicts_of_reference_and_cffi(
+    compiler: str, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(50)
+    guards = {f"t{n}": drawn.guard(rng, whole=n < 3) for n in range(6)}
+    files = [emit(guard, tmp_path, name) for name, guard in guards.items()]
+    shared = tmp_path / "emitted.so"
+    run(compiler, *STRICT, "-fPIC", "-shared", "-o", shared, *files, *library.sources())
+    ffi = cffi.FFI()
+    ffi.cdef(library.declarations())
+    ffi.cdef("".join(f"extern pal_guard guard_{name};" for name in guards))
+    lib = ffi.dlopen(str(shared))
+    for name, guard in guards.items():
+        some = drawn.answers(rng, guard, 400)
+        arrays = (some.logits, some.embedding, some.features)
+        found = np.zeros(400, device.JUDGEMENT)
+        status = lib.pal_guard_judge_many(
+            ffi.addressof(lib, f"guard_{name}"),
+            400,
+            *(ffi.from_buffer("int8_t[]", array) for array in arrays),
+            guard.engineered.inputs,
+            ffi.from_buffer("pal_judgement[]", found),
+        )
+        assert status == lib.PAL_OK
+        for expected in (reference.judge(guard, *arrays), device.judge(guard, *arrays)):
+            for part in ("label", "decision", "reason", "rejected", "scores"):
+                np.testing.assert_array_equal(found[part], getattr(expected, part))
+
+
+def test_every_number_can_be_emitted(tmp_path: Path) -> None:
+    """The ends of int32 among thresholds and biases, where C has no literal of its own."""
+    guard = drawn.guard(np.random.default_rng(51)).model_dump()
+    guard["limits"]["margin"] = {"kind": "at_least", "threshold": -(2**31)}
+    guard["tree"]["threshold"][0] = -(2**31)
+    guard["autoencoder"]["encoder"]["biases"][:1] = [-(2**31)]
+    path = emit(Guard.model_validate(guard), tmp_path, "ends")
+    for compiler in COMPILERS:
+        run(compiler, *STRICT, "-c", path, "-o", tmp_path / "ends.o")
+
+
+def test_emitted_text_is_the_same_each_time_and_fits_a_page() -> None:
+    guard = drawn.guard(np.random.default_rng(52))
+    text = source.c_source(guard, "voice")
+    assert text == source.c_source(Guard.model_validate(guard.model_dump()), "voice")
+    assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("name", ["", "1st", "front-door", "Voice", "a b", "x;y"])
+def test_a_name_that_c_cannot_have_is_refused(name: str) -> None:
+    with pytest.raises(PalisadeError, match="cannot stand in a C name"):
+        source.c_header(name)
+
+
+def sizes(compiler: str, *options: str, folder: Path) -> None:
+    """Lets a compiler hold the sizes of the structs against the pipeline's."""
+    lines = [
+        f"typedef char size_of_{name}[sizeof({name}) == {size} ? 1 : -1];"
+        for name, size in flash.STRUCT_BYTES.items()
+    ]
+    path = folder / "sizes.c"
+    path.write_text("\n".join(['#include "palisade/step.h"', *lines, ""]))
+    run(compiler, *options, f"-I{library.DEVICE / 'include'}", "-fsyntax-only", path)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_structs_have_the_bytes_that_the_pipeline_counts(compiler: str, tmp_path: Path) -> None:
+    probe = subprocess.run(
+        [compiler, "-m32", "-ffreestanding", "-fsyntax-only", "-xc", "-"], input="int x;", text=True
+    )
+    if probe.returncode != 0:
+        pytest.skip(f"{compiler} does not know 32-bit machines")
+    sizes(compiler, "-m32", "-ffreestanding", folder=tmp_path)
+
+
+@pytest.mark.skipif(not shutil.which(ARM), reason=f"{ARM} is not installed")
+def test_a_cortex_m4_holds_the_tables_in_the_bytes_that_the_pipeline_counts(tmp_path: Path) -> None:
+    sizes(ARM, *CORTEX_M4, folder=tmp_path)
+    rng = np.random.default_rng(53)
+    for _ in range(5):
+        guard = drawn.guard(rng, whole=False)
+        path, built = emit(guard, tmp_path, "voice"), tmp_path / "voice.o"
+        run(ARM, *STRICT, *CORTEX_M4, "-c", path, "-o", built)
+        text, data = map(int, run("arm-none-eabi-size", built).splitlines()[1].split()[:2])
+        counted = sum(flash.table_bytes(guard).values())
+        # On top: the pointer to the consistency, and up to 3 bytes of alignment an array.
+        assert data == 0 and counted <= text <= counted + 4 + 3 * 14
+
+
+@pytest.mark.skipif(not shutil.which(ARM), reason=f"{ARM} is not installed")
+def test_guard_code_is_at_most_6_kb_of_cortex_m4_flash(tmp_path: Path) -> None:
+    parts = ("margin", "energy", "autoencoder", "engineered", "tree", "guard", "consistency",
+             "agreement", "sha256", "step")  # fmt: skip
+    total = 0
+    for part in parts:
+        built = tmp_path / f"{part}.o"
+        run(ARM, *STRICT, *CORTEX_M4, "-c", library.DEVICE / f"src/{part}.c", "-o", built)
+        text, data, bss = map(int, run("arm-none-eabi-size", built).splitlines()[1].split()[:3])
+        assert (data, bss) == (0, 0), f"{part}.c has global state"
+        total += text
+    assert total <= 6 * 1024
+
+
+def example(guard: Guard, compiler: str, folder: Path) -> list[str]:
+    """What the example prints with a guard's tables."""
+    tables = emit(guard, folder, "voice")
+    main, program = library.DEVICE / "examples/main.c", folder / "example"
+    run(compiler, *STRICT, f"-I{folder}", "-o", program, main, tables, *library.sources())
+    return run(program).splitlines()
+
+
+def frames() -> list[tuple[int, int, np.ndarray]]:
+    """Sequence numbers, times and samples of the example's frames."""
+    found = []
+    for n in range(12):
+        samples = np.array([n // 3, *(7 * n + i * i % 5 for i in range(1, 16))])
+        sequence = n if n < 8 else n - 1 if n < 9 else n + 2
+        found.append((sequence, 20 * n, samples.astype(np.int8)))
+    return found
+
+
+def expected(guard: Guard) -> list[str]:
+    """What the example has to print, by way of Python."""
+
+    def prepare(samples: np.ndarray) -> np.ndarray:
+        return np.resize(samples, guard.engineered.inputs)
+
+    def invoke(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        logits = np.full(guard.classes, -features[1], np.int8)
+        logits[(int(features[0]) + 128) % guard.classes] = features[1]
+        return logits, np.resize(features, guard.embedding)
+
+    model = b"stands for model.tflite\0"
+    stream = Stream(
+        guard,
+        Firmware(prepare, invoke, lambda: None),
+        Frames(samples=16, largest_gap=1, largest_gap_ms=100),
+        model=model,
+        digest=hashlib.sha256(model).digest(),
+    )
+    lines = []
+    assert stream.boot()
+    for sequence, time_ms, samples in frames():
+        said = stream.step(samples, sequence=sequence, time_ms=time_ms)
+        numbers = " ".join(map(str, said.scores.tolist()))
+        decision = said.decision.name.lower()
+        lines.append(
+            f"frame {sequence}: {decision}, reason {said.reason.value}, label {said.label}, "
+            f"scores {numbers}"
+        )
+    return lines
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_the_example_runs_and_says_what_the_pipeline_says(compiler: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(54)
+    guard = next(one for one in iter(lambda: drawn.guard(rng), None) if one.engineered.inputs >= 16)
+    lines = example(guard, compiler, tmp_path)
+    assert lines[:13] == ["boot: attested", *expected(guard)]
+    assert "fault, reason 15" in lines[9] and "fault, reason 17" in lines[10]
+    assert lines[13] == "boot: not attested"
+    assert all(re.fullmatch(r"frame \d+: fault, reason 14, .*", line) for line in lines[14:])
+    assert len({line.split(",")[0].split()[-1] for line in lines[1:13]}) >= 2
