@@ -24,6 +24,9 @@ from tests.guard import drawn
 COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
 ARM = "arm-none-eabi-gcc"
 CORTEX_M4 = ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "-Os")
+PARTS = ("margin", "energy", "autoencoder", "engineered", "tree", "guard", "consistency",
+         "agreement", "sha256", "step")  # fmt: skip
+SOURCES = [library.DEVICE / f"src/{part}.c" for part in PARTS]
 STRICT = (*library.FLAGS, *library.WARNINGS, f"-I{library.DEVICE / 'include'}")
 
 
@@ -49,7 +52,7 @@ def test_emitted_tables_give_the_verdicts_of_reference_and_cffi(
     guards = {f"t{n}": drawn.guard(rng, whole=n < 3) for n in range(6)}
     files = [emit(guard, tmp_path, name) for name, guard in guards.items()]
     shared = tmp_path / "emitted.so"
-    run(compiler, *STRICT, "-fPIC", "-shared", "-o", shared, *files, *library.sources())
+    run(compiler, *STRICT, "-fPIC", "-shared", "-o", shared, *files, *SOURCES)
     ffi = cffi.FFI()
     ffi.cdef(library.declarations())
     ffi.cdef("".join(f"extern pal_guard guard_{name};" for name in guards))
@@ -132,14 +135,12 @@ def test_a_cortex_m4_holds_the_tables_in_the_bytes_that_the_pipeline_counts(tmp_
 
 @pytest.mark.skipif(not shutil.which(ARM), reason=f"{ARM} is not installed")
 def test_guard_code_is_at_most_6_kb_of_cortex_m4_flash(tmp_path: Path) -> None:
-    parts = ("margin", "energy", "autoencoder", "engineered", "tree", "guard", "consistency",
-             "agreement", "sha256", "step")  # fmt: skip
     total = 0
-    for part in parts:
-        built = tmp_path / f"{part}.o"
-        run(ARM, *STRICT, *CORTEX_M4, "-c", library.DEVICE / f"src/{part}.c", "-o", built)
+    for path in SOURCES:
+        built = tmp_path / f"{path.stem}.o"
+        run(ARM, *STRICT, *CORTEX_M4, "-c", path, "-o", built)
         text, data, bss = map(int, run("arm-none-eabi-size", built).splitlines()[1].split()[:3])
-        assert (data, bss) == (0, 0), f"{part}.c has global state"
+        assert (data, bss) == (0, 0), f"{path} has global state"
         total += text
     assert total <= 6 * 1024
 
@@ -148,7 +149,7 @@ def example(guard: Guard, compiler: str, folder: Path) -> list[str]:
     """What the example prints with a guard's tables."""
     tables = emit(guard, folder, "voice")
     main, program = library.DEVICE / "examples/main.c", folder / "example"
-    run(compiler, *STRICT, f"-I{folder}", "-o", program, main, tables, *library.sources())
+    run(compiler, *STRICT, f"-I{folder}", "-o", program, main, tables, *SOURCES)
     return run(program).splitlines()
 
 
