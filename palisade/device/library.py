@@ -137,8 +137,16 @@ def build(device: Path = DEVICE) -> Path:
     Raises:
         PalisadeError: As for ``load``.
     """
-    command = [*compiler(), *FLAGS, "-fPIC", "-shared"]
-    place = _cache() / f"device-{_digest(command, device)}.so"
+    return made([*compiler(), *FLAGS, "-fPIC", "-shared"], device, "so")
+
+
+def made(command: list[str], device: Path, ending: str) -> Path:
+    """What a compiler's command makes of all sources, from the cache or now.
+
+    Raises:
+        PalisadeError: The compiler refuses the sources, or the cache cannot be written.
+    """
+    place = _cache() / f"device-{_digest(command, device)}.{ending}"
     if not place.exists():
         _compile(command, device, place)
     return place
@@ -181,5 +189,5 @@ def _run(command: list[str]) -> str:
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if "error" in line]
         reason = lines[0].strip() if lines else f"status {done.returncode}"
-        raise PalisadeError(f"{command[0]} failed: {reason}", "set CC to gcc or clang")
+        raise PalisadeError(f"{command[0]} failed: {reason}", "mend it, or set CC to gcc or clang")
     return done.stdout
