@@ -16,5 +16,6 @@ module             what it holds
 ``tables``         all of a task's guard: JSON to read and write
 ``reference``      the verdicts of a guard, in NumPy
 ``source``         the guard as C arrays; ``flash`` counts their bytes
+``policy_source``  the agreement of several tasks as C
 =================  ==========================================================================
 """

@@ -25,7 +25,7 @@ def c_header(name: str) -> str:
     Raises:
         PalisadeError: C cannot have such a name.
     """
-    _check(name)
+    check_name(name)
     mark = f"GUARD_{name.upper()}_H"
     return f"""\
 /* Made by the pipeline from the task's guard; do not edit. */
@@ -58,7 +58,7 @@ def c_source(guard: Guard, name: str) -> str:
     Raises:
         PalisadeError: C cannot have such a name.
     """
-    _check(name)
+    check_name(name)
     parts = [
         "/* Made by the pipeline from the task's guard; do not edit. */",
         f'#include "guard_{name}.h"\n\n#include <stddef.h>',
@@ -71,7 +71,8 @@ def c_source(guard: Guard, name: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _check(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise a PalisadeError if C cannot have a name of that form."""
     if not re.fullmatch("[a-z][a-z0-9_]*", name):
         raise PalisadeError(f"{name!r} cannot stand in a C name", "use a-z, 0-9 and _")
 

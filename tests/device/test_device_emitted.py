@@ -17,7 +17,8 @@ from palisade.device import guard as device
 from palisade.device import library
 from palisade.device.step import Firmware, Frames, Stream
 from palisade.errors import PalisadeError
-from palisade.guard import flash, reference, source
+from palisade.guard import flash, policy_source, reference, source
+from palisade.guard.policy_source import Rule
 from palisade.guard.tables import Guard
 from tests.guard import drawn
 
@@ -205,3 +206,53 @@ def test_the_example_runs_and_says_what_the_pipeline_says(compiler: str, tmp_pat
     assert lines[13] == "boot: not attested"
     assert all(re.fullmatch(r"frame \d+: fault, reason 14, .*", line) for line in lines[14:])
     assert len({line.split(",")[0].split()[-1] for line in lines[1:13]}) >= 2
+
+
+RULES = {
+    "voice": Rule(accepts=(0, 2), pooling="max", threshold_lsb=-3, fresh_ms=400),
+    "motion": Rule(accepts=(1,), pooling="median", threshold_lsb=255, fresh_ms=2**32 - 1),
+}
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_an_emitted_policy_says_what_it_was_given(compiler: str, tmp_path: Path) -> None:
+    (tmp_path / "policy.h").write_text(policy_source.c_policy_header(RULES))
+    path = tmp_path / "policy.c"
+    path.write_text(policy_source.c_policy_source(RULES, window_ms=3000))
+    shared = tmp_path / "policy.so"
+    run(compiler, *STRICT, "-fPIC", "-shared", "-o", shared, path)
+    enums = re.findall(r"^enum \{.*?^\};", (tmp_path / "policy.h").read_text(), re.M | re.S)
+    ffi = cffi.FFI()
+    ffi.cdef(library.declarations() + "\n".join(enums) + "extern pal_policy policy;")
+    lib = ffi.dlopen(str(shared))
+    assert (lib.policy.count, lib.policy.window_ms) == (lib.POLICY_TASKS, 3000) == (2, 3000)
+    rules = lib.policy.modalities
+    found = [(one.threshold_lsb, one.fresh_ms, one.pooling) for one in rules[0:2]]
+    assert found == [(-3, 400, lib.PAL_POOL_MAX), (255, 2**32 - 1, lib.PAL_POOL_MEDIAN)]
+    assert (lib.POLICY_VOICE, lib.POLICY_MOTION) == (0, 1)
+    assert (lib.POLICY_VOICE_ACCEPTED, lib.POLICY_MOTION_ACCEPTED) == (0b101, 0b10)
+
+
+def test_a_policy_that_the_device_cannot_hold_is_refused() -> None:
+    many = {f"t{n}": RULES["voice"] for n in range(9)}
+    with pytest.raises(PalisadeError, match="9 tasks does not fit .* 1 to 8"):
+        policy_source.c_policy_source(many, window_ms=1)
+    with pytest.raises(PalisadeError, match="cannot stand in a C name"):
+        policy_source.c_policy_header({"front door": RULES["voice"]})
+    with pytest.raises(PalisadeError, match=r"labels \[31\] do not fit"):
+        policy_source.c_policy_header({"voice": Rule((31,), "max", 0, 0)})
+
+
+@pytest.mark.parametrize("compiler", [name for name in ("g++", "clang++") if shutil.which(name)])
+def test_firmware_in_cplusplus_can_include_every_header(compiler: str, tmp_path: Path) -> None:
+    emit(drawn.guard(np.random.default_rng(56)), tmp_path, "voice")
+    (tmp_path / "policy.h").write_text(policy_source.c_policy_header(RULES))
+    names = [f"palisade/{part}.h" for part in PARTS] + ["guard_voice.h", "policy.h"]
+    path = tmp_path / "all.cpp"
+    use = "bool boots(const pal_device *d, pal_state *s) { return pal_boot(d, s) == PAL_OK; }\n"
+    path.write_text("".join(f'#include "{name}"\n' for name in names) + use)
+    built = tmp_path / "all.o"
+    options = ("-std=c++14", "-Wall", "-Wextra", "-Werror", f"-I{library.DEVICE / 'include'}")
+    run(compiler, *options, f"-I{tmp_path}", "-c", path, "-o", built)
+    # Not under a C++ name, which the C library would not have.
+    assert " pal_boot\n" in run("nm", built)
