@@ -154,11 +154,13 @@ static const pal_tree *tree(bytes *in, uint32_t features)
 static void limits(bytes *in, pal_guard *guard)
 {
     static const int32_t spans[PAL_SIGNALS] = {40, 65536, 1000000, 2};
+    pal_limit *all = block(in, PAL_SIGNALS * sizeof *all);
     for (uint32_t i = 0; i < PAL_SIGNALS; i++) {
         const uint32_t off = byte(in) % 8u < 6;
-        guard->limits[i].threshold = (int32_t)(word(in) % (uint32_t)spans[i]);
-        guard->limits[i].kind = (uint8_t)mostly(in, off ? PAL_LIMIT_OFF : 1u + byte(in) % 2u);
+        all[i].threshold = (int32_t)(word(in) % (uint32_t)spans[i]);
+        all[i].kind = (uint8_t)mostly(in, off ? PAL_LIMIT_OFF : 1u + byte(in) % 2u);
     }
+    guard->limits = maybe(in, all);
 }
 
 static void make_guard(bytes *in, pal_guard *guard)

@@ -128,7 +128,8 @@ pal_status pal_guard_judge(const pal_guard *guard, const pal_outputs *outputs, u
         return PAL_FAULT_ARGUMENT;
     }
     (void)fault(judgement, PAL_OK);
-    if (guard == NULL || outputs == NULL || outputs->logits == NULL || outputs->embedding == NULL) {
+    if (guard == NULL || guard->limits == NULL || outputs == NULL || outputs->logits == NULL ||
+        outputs->embedding == NULL) {
         return fault(judgement, PAL_FAULT_ARGUMENT);
     }
     if (outputs->classes != guard->classes || outputs->width != guard->embedding) {

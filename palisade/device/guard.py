@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade.device import library
-from palisade.guard.autoencoder import Autoencoder, Dense
+from palisade.device import library, records
+from palisade.device.records import Record
+from palisade.guard.autoencoder import Autoencoder
 from palisade.guard.consistency import Consistency
-from palisade.guard.energy import Energy
 from palisade.guard.engineered import Engineered
 from palisade.guard.judgement import Decision, Judgement, Signal
+from palisade.guard.table import Table
 from palisade.guard.tables import Guard
 from palisade.guard.tree import Tree
 
@@ -29,65 +28,41 @@ JUDGEMENT = np.dtype(
 )
 
 
-class Tables:
-    """A guard as C structs, which live as long as this does: keep it while C reads them.
+def record(guard: Guard) -> Record:
+    """A guard as ``records.struct("pal_guard", ...)`` and the emulated machine take it."""
+    limits = [guard.limits.of(signal) for signal in Signal]
+    tables = {
+        "energy": _plain(guard.energy) if guard.energy else None,
+        "autoencoder": of_autoencoder(guard.autoencoder) if guard.autoencoder else None,
+        "tree": of_tree(guard.tree) if guard.tree else None,
+    }
+    return {
+        "limits": [{"threshold": one.threshold, "kind": _KINDS[one.kind]} for one in limits],
+        "engineered": _plain(guard.engineered),
+        "classes": guard.classes,
+        "embedding": guard.embedding,
+        **{name: table for name, table in tables.items() if table is not None},
+    }
 
-    Attributes:
-        guard: ``pal_guard *``.
-        consistency: ``pal_consistency *``, or NULL.
-    """
 
-    def __init__(self, guard: Guard) -> None:
-        ffi, _ = library.load()
-        self._kept: list[Any] = []
-        limits = [guard.limits.of(signal) for signal in Signal]
-        self.guard = self._new(
-            "pal_guard",
-            limits=[{"threshold": one.threshold, "kind": _KINDS[one.kind]} for one in limits],
-            energy=self.energy(guard.energy) if guard.energy else ffi.NULL,
-            autoencoder=self.autoencoder(guard.autoencoder) if guard.autoencoder else ffi.NULL,
-            tree=self.tree(guard.tree) if guard.tree else ffi.NULL,
-            engineered=guard.engineered.model_dump(),
-            classes=guard.classes,
-            embedding=guard.embedding,
-        )
-        table = guard.consistency
-        self.consistency = self._new("pal_consistency", **table.model_dump()) if table else ffi.NULL
+def of_autoencoder(table: Autoencoder) -> Record:
+    """An autoencoder as a record of ``pal_autoencoder``."""
+    return {"encoder": _plain(table.encoder), "decoder": _plain(table.decoder)}
 
-    def energy(self, table: Energy) -> Any:
-        """``pal_energy *``."""
-        return self._new(
-            "pal_energy", exp_q24=self._array(table.exp_q24), octave_q8=table.octave_q8
-        )
 
-    def autoencoder(self, table: Autoencoder) -> Any:
-        """``pal_autoencoder *``."""
-        return self._new(
-            "pal_autoencoder",
-            encoder=self._dense(table.encoder),
-            decoder=self._dense(table.decoder),
-        )
+def of_tree(table: Tree) -> Record:
+    """A tree as a record of ``pal_tree``."""
+    return {**_plain(table), "inner": len(table.feature), "leaves": len(table.label)}
 
-    def tree(self, table: Tree) -> Any:
-        """``pal_tree *``."""
-        names = ("feature", "threshold", "left", "right", "label", "plausible")
-        arrays = {name: self._array(getattr(table, name)) for name in names}
-        return self._new("pal_tree", inner=len(table.feature), leaves=len(table.label), **arrays)
 
-    def _dense(self, layer: Dense) -> dict[str, Any]:
-        arrays = {"weights": self._array(layer.weights), "biases": self._array(layer.biases)}
-        return {**layer.model_dump(), **arrays}
+def of_consistency(table: Consistency) -> Record:
+    """How often a label has to be said, as a record of ``pal_consistency``."""
+    return _plain(table)
 
-    def _array(self, array: NDArray[Any]) -> Any:
-        return self._keep(library.pointer(array))
 
-    def _new(self, name: str, **fields: Any) -> Any:
-        ffi, _ = library.load()
-        return self._keep(ffi.new(f"{name} *", fields))
-
-    def _keep(self, thing: Any) -> Any:
-        self._kept.append(thing)
-        return thing
+def _plain(table: Table) -> Record:
+    """A table whose fields are called as those of its struct."""
+    return {name: getattr(table, name) for name in type(table).model_fields}
 
 
 def judge(
@@ -113,9 +88,10 @@ def judge(
         for array, size in zip((logits, embedding, features), sizes, strict=True)
     ]
     ffi, lib = library.load()
-    tables, found = Tables(guard), np.zeros(len(logits), JUDGEMENT)
+    tables = records.struct("pal_guard", record(guard))
+    found = np.zeros(len(logits), JUDGEMENT)
     status = lib.pal_guard_judge_many(
-        tables.guard,
+        tables,
         len(found),
         *map(library.pointer, inputs),
         guard.engineered.inputs,
@@ -152,8 +128,8 @@ def settle(
         ``[n]`` decisions, and ``[n]`` reasons: ``NONE`` where the decision is the guard's.
     """
     ffi, lib = library.load()
-    rule, history = ffi.new("pal_consistency *", table.model_dump()), ffi.new("pal_history *")
-    judgement = ffi.new("pal_judgement *")
+    rule = records.struct("pal_consistency", of_consistency(table))
+    history, judgement = ffi.new("pal_history *"), ffi.new("pal_judgement *")
     settled, reason = np.zeros(len(decision), np.uint8), np.zeros(len(decision), np.uint8)
     for place, (said, was) in enumerate(zip(label.tolist(), decision.tolist(), strict=True)):
         judgement.label, judgement.decision, judgement.reason = said, was, 0
@@ -174,8 +150,8 @@ def features(table: Engineered, x: NDArray[np.int8]) -> NDArray[np.int32]:
     Returns:
         ``[n, count]``.
     """
-    ffi, lib = library.load()
-    grid = ffi.new("pal_engineered *", table.model_dump())
+    _, lib = library.load()
+    grid = records.struct("pal_engineered", _plain(table))
     rows = _rows(x, len(x), table.inputs)
     found = np.zeros((len(x), table.count), np.int32)
     for row, values in zip(rows, found, strict=True):

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade.device import library
-from palisade.device.guard import Tables
+from palisade.device import library, records
+from palisade.device.guard import of_consistency, record
 from palisade.guard.judgement import Decision, Reason, Signal
 from palisade.guard.tables import Guard
 
@@ -95,27 +95,21 @@ class Stream:
         accepted: tuple[int, ...] = (),
     ) -> None:
         ffi, _ = library.load()
-        self._guard, self._firmware, self._tables = guard, firmware, Tables(guard)
+        self._guard, self._firmware = guard, firmware
         self._raised: Exception | None = None
         self._samples: NDArray[Any] = np.zeros(0)
         self._outputs: tuple[Int8s, Int8s] | None = None
         self._features = np.zeros(guard.engineered.inputs, np.int8)
-        # What the struct points to has to live as long as it does.
-        self._kept = [ffi.from_buffer("uint8_t[]", model), ffi.from_buffer("uint8_t[]", digest)]
-        self._kept += self._callbacks()
-        self._device = ffi.new(
-            "pal_device *",
+        self._called = self._callbacks()  # they have to live as long as the struct
+        self._device = records.struct(
+            "pal_device",
             {
-                "guard": self._tables.guard,
-                "consistency": self._tables.consistency,
-                "model": self._kept[0],
-                "digest": self._kept[1],
-                "prepare": self._kept[2],
-                "invoke": self._kept[3],
-                "reset": self._kept[4],
-                "now": self._kept[5],
-                "context": ffi.NULL,
-                "features": library.pointer(self._features),
+                "guard": record(guard),
+                **({"consistency": of_consistency(guard.consistency)} if guard.consistency else {}),
+                "model": np.frombuffer(model, np.uint8),
+                "digest": np.frombuffer(digest, np.uint8),
+                **self._called,
+                "features": self._features,
                 "feature_count": len(self._features),
                 "model_bytes": len(model),
                 "frame_samples": frames.samples,
@@ -155,19 +149,19 @@ class Stream:
             status=str(ffi.string(ffi.cast("pal_status", said.status))),
         )
 
-    def _callbacks(self) -> list[Any]:
+    def _callbacks(self) -> dict[str, Any]:
         ffi, _ = library.load()
         clock, failed = self._firmware.clock, _status("PAL_FAULT_RANGE")
 
         def give(kind: str, function: Callable[..., Any], error: int | None = None) -> Any:
             return ffi.callback(kind, function, onerror=self._keep, error=error)
 
-        return [
-            give("pal_prepare", self._prepare, failed),
-            give("pal_invoke", self._invoke, failed),
-            give("pal_reset", lambda _: self._firmware.reset()),
-            give("pal_clock", lambda _: clock(), 0) if clock else ffi.NULL,
-        ]
+        return {
+            "prepare": give("pal_prepare", self._prepare, failed),
+            "invoke": give("pal_invoke", self._invoke, failed),
+            "reset": give("pal_reset", lambda _: self._firmware.reset()),
+            **({"now": give("pal_clock", lambda _: clock(), 0)} if clock else {}),
+        }
 
     def _keep(self, _kind: Any, raised: Exception, _traceback: Any) -> None:
         self._raised = raised

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from palisade.guard.autoencoder import Autoencoder, Dense
+from palisade.guard.judgement import Signal
 from palisade.guard.tables import Guard
 from palisade.guard.tree import Tree
 
 # sizeof the structs of device/include/palisade with pointers of 4 bytes.
 STRUCT_BYTES = {
-    "pal_guard": 56,
+    "pal_guard": 28,
+    "pal_limit": 8,
     "pal_energy": 8,
     "pal_autoencoder": 40,
     "pal_tree": 28,
@@ -18,7 +20,7 @@ STRUCT_BYTES = {
 
 def table_bytes(guard: Guard) -> dict[str, int]:
     """Bytes of each part, structs and arrays; up to 3 bytes of alignment an array go on top."""
-    parts = {"pal_guard": 0}
+    parts = {"pal_guard": len(Signal) * STRUCT_BYTES["pal_limit"]}
     if guard.energy:
         parts["pal_energy"] = guard.energy.exp_q24.nbytes
     if guard.autoencoder:

@@ -135,17 +135,19 @@ def _guard(guard: Guard, name: str) -> str:
         for table in ("energy", "autoencoder", "tree")
     )
     grid = guard.engineered
-    sizes = f"{grid.height}u, {grid.width}u, {grid.channels}u, {grid.rows}u, {grid.columns}u"
+    sizes = (grid.height, grid.width, grid.channels, grid.rows, grid.columns)
+    blocks = ", ".join(f"{size}u" for size in sizes)
     return (
-        f"const pal_guard guard_{name} = {{\n    {{\n{limits}\n    }},\n    {tables},\n"
-        f"    {{{sizes}}},\n    {guard.classes}u,\n    {guard.embedding}u,\n}};"
+        f"static const pal_limit limits[] = {{\n{limits}\n}};\n\n"
+        f"const pal_guard guard_{name} = {{\n    limits, {tables},\n    {{{blocks}}},\n"
+        f"    {guard.classes}u,\n    {guard.embedding}u,\n}};"
     )
 
 
 def _limit(guard: Guard, signal: Signal) -> str:
     limit = guard.limits.of(signal)
     threshold = "(-2147483647 - 1)" if limit.threshold == -(2**31) else str(limit.threshold)
-    return f"        {{{threshold}, {_KINDS[limit.kind]}}}, /* {signal.name.lower()} */"
+    return f"    {{{threshold}, {_KINDS[limit.kind]}}}, /* {signal.name.lower()} */"
 
 
 def _consistency(guard: Guard, name: str) -> str:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from palisade.device import guard as device
-from palisade.device import library
-from palisade.device.guard import Tables
+from palisade.device import library, records
 from palisade.guard import autoencoder, consistency, engineered, reference
 from palisade.guard.judgement import Decision, Judgement, Reason, Signal
 from palisade.guard.tables import Guard
@@ -45,8 +44,7 @@ def test_reconstructions_equal_the_reference() -> None:
     while compared < 10000:
         width = int(rng.integers(1, 129))
         network, rows = drawn.network(rng, width), drawn.rows(rng, 500, width)
-        kept = Tables(drawn.guard(rng, whole=False))
-        table = kept.autoencoder(network)
+        table = records.struct("pal_autoencoder", device.of_autoencoder(network))
         found = np.empty_like(rows)
         for one, back in zip(rows, found, strict=True):
             lib.pal_autoencoder_reconstruct(
@@ -138,10 +136,10 @@ def test_arrays_of_other_sizes_are_refused() -> None:
 def judged(guard: Guard, change: dict[str, object], outputs: dict[str, object]) -> tuple[int, ...]:
     """Status, decision, reason and label of one answer with a part of a struct changed."""
     ffi, lib = library.load()
-    table = Tables(guard)
+    table = records.struct("pal_guard", device.record(guard))
     for name, value in change.items():
         *parents, last = name.split(".")
-        inside = table.guard
+        inside = table
         for parent in parents:
             inside = getattr(inside, parent)
         setattr(inside, last, value)
@@ -152,7 +150,7 @@ def judged(guard: Guard, change: dict[str, object], outputs: dict[str, object]) 
     for name, value in outputs.items():
         setattr(said, name, value)
     judgement = ffi.new("pal_judgement *", {"decision": 3, "label": 1})
-    status = lib.pal_guard_judge(table.guard, said, 2**32 - 1, judgement)
+    status = lib.pal_guard_judge(table, said, 2**32 - 1, judgement)
     return status, judgement.decision, judgement.reason, judgement.label
 
 
@@ -165,6 +163,7 @@ def test_whatever_does_not_fit_is_a_fault_and_no_label() -> None:
     assert judged(guard, {}, {})[0] == lib.PAL_OK
     assert judged(guard, {}, {"logits": ffi.NULL}) == argument
     assert judged(guard, {}, {"embedding": ffi.NULL}) == argument
+    assert judged(guard, {"limits": ffi.NULL}, {}) == argument
     assert judged(guard, {"energy.exp_q24": ffi.NULL}, {}) == argument
     assert judged(guard, {"autoencoder.decoder.biases": ffi.NULL}, {}) == argument
     assert judged(guard, {}, {"classes": 2**32 - 1}) == length
@@ -182,15 +181,15 @@ def test_whatever_does_not_fit_is_a_fault_and_no_label() -> None:
 def test_a_limit_of_an_unknown_kind_rejects_everything() -> None:
     guard = drawn.guard(np.random.default_rng(18))
     ffi, lib = library.load()
-    table, judgement = Tables(guard), ffi.new("pal_judgement *")
-    for limit in table.guard.limits:
-        limit.kind = 0
-    table.guard.limits[1].kind = 77
+    table = records.struct("pal_guard", device.record(guard))
+    judgement = ffi.new("pal_judgement *")
+    for signal in Signal:
+        table.limits[signal].kind = 77 if signal == Signal.ENERGY else 0
     some = drawn.answers(np.random.default_rng(19), guard, 1)
     outputs = ffi.new("pal_outputs *")
     outputs.logits, outputs.classes = library.pointer(some.logits[0]), guard.classes
     outputs.embedding, outputs.width = library.pointer(some.embedding[0]), guard.embedding
-    assert lib.pal_guard_judge(table.guard, outputs, 0, judgement) == lib.PAL_OK
+    assert lib.pal_guard_judge(table, outputs, 0, judgement) == lib.PAL_OK
     assert (judgement.decision, judgement.reason) == (Decision.REJECT, Reason.ENERGY)
 
 

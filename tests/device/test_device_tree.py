@@ -7,18 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from palisade.device import library
-from palisade.device.guard import Tables
+from palisade.device import library, records
+from palisade.device.guard import of_tree
 from palisade.guard import engineered, tree
 from palisade.guard.engineered import Engineered
 from palisade.guard.tree import Tree
 from tests.guard import drawn
 
 
-def struct(table: Tree) -> tuple[Any, Any]:
-    """``pal_tree *`` of a tree, and what keeps it alive."""
-    kept = Tables(drawn.guard(np.random.default_rng(0), whole=False))
-    return kept.tree(table), kept
+def struct(table: Tree) -> Any:
+    """``pal_tree *`` of a tree."""
+    return records.struct("pal_tree", of_tree(table))
 
 
 def test_labels_are_those_of_scikit_learn_on_thresholds_and_extremes() -> None:
@@ -28,7 +27,7 @@ def test_labels_are_those_of_scikit_learn_on_thresholds_and_extremes() -> None:
     while compared < 10000:
         grid = drawn.grid(rng)
         grown, table = drawn.fitted(rng, grid, int(rng.integers(2, 33)))
-        nodes, kept = struct(table)
+        nodes = struct(table)
         x = engineered.features(grid, drawn.rows(rng, 400, grid.inputs))
         for place, (feature, at) in enumerate(zip(table.feature, table.threshold, strict=True)):
             x[place % len(x), feature] = at + place % 3 - 1
@@ -40,7 +39,6 @@ def test_labels_are_those_of_scikit_learn_on_thresholds_and_extremes() -> None:
         np.testing.assert_array_equal(found, tree.leaves(table, x))
         np.testing.assert_array_equal(table.label[found], grown.predict(x))
         compared += len(x)
-        del kept
 
 
 def test_a_walk_from_the_networks_input_ends_in_the_same_leaf() -> None:
@@ -50,7 +48,7 @@ def test_a_walk_from_the_networks_input_ends_in_the_same_leaf() -> None:
     while compared < 10000:
         grid = drawn.grid(rng)
         _, table = drawn.fitted(rng, grid, 7)
-        nodes, kept = struct(table)
+        nodes = struct(table)
         blocks = ffi.new("pal_engineered *", grid.model_dump())
         x = drawn.rows(rng, 400, grid.inputs)
         expected = tree.leaves(table, engineered.features(grid, x))
@@ -58,7 +56,6 @@ def test_a_walk_from_the_networks_input_ends_in_the_same_leaf() -> None:
             status = lib.pal_tree_leaf_of(nodes, blocks, library.pointer(one), grid.inputs, leaf)
             assert (status, leaf[0]) == (lib.PAL_OK, at)
         compared += len(x)
-        del kept
 
 
 def chain(length: int, **changes: object) -> dict[str, object]:

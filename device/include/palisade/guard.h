@@ -70,7 +70,7 @@ typedef struct {
 /* A task's guard: data alone, made by the pipeline. A signal without a table scores 0 and rejects
  * nothing. */
 typedef struct {
-    pal_limit limits[PAL_SIGNALS];                /* by pal_signal */
+    const pal_limit *limits;            /* [PAL_SIGNALS], by pal_signal */
     const pal_energy *energy;           /* or NULL */
     const pal_autoencoder *autoencoder; /* or NULL */
     const pal_tree *tree;               /* or NULL */
