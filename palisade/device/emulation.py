@@ -185,22 +185,23 @@ class Machine:
         return address
 
     def _packed(self, ctype: Any, record: Record) -> bytes:
-        members = dict(ctype.fields)
-        if unknown := set(record) - set(members):
+        offsets, size = _layout(ctype)
+        if unknown := set(record) - set(offsets):
             raise KeyError(unknown.pop())
-        packed = b""
-        for field, member in members.items():
-            size, alignment = _size(member.type)
-            packed += bytes(-len(packed) % alignment)
-            value = record.get(field)
-            packed += bytes(size) if value is None else self._member(member.type, value)
-        return packed + bytes(-len(packed) % _size(ctype)[1])
+        packed = bytearray(size)
+        for field, member in ctype.fields:
+            if record.get(field) is not None:
+                content = self._member(member.type, record[field])
+                packed[offsets[field] : offsets[field] + len(content)] = content
+        return bytes(packed)
 
     def _member(self, ctype: Any, value: Any) -> bytes:
         if ctype.kind == "struct":
             return self._packed(ctype, value)
         if ctype.kind == "primitive":
             return np.array(value).astype(_dtype(ctype)).tobytes()
+        if ctype.kind == "array":
+            return b"".join(self._member(ctype.item, one) for one in value)
         if isinstance(value, np.ndarray):
             address = self.array(value)
         else:
@@ -214,18 +215,34 @@ def _dtype(ctype: Any) -> np.dtype[Any]:
     return np.dtype("<" + SIZES[name])
 
 
+def size_bytes(name: str) -> int:
+    """Bytes of a struct on the microcontroller."""
+    ffi, _ = library.load()
+    return _size(ffi.typeof(name))[0]
+
+
 def _size(ctype: Any) -> tuple[int, int]:
     """Bytes of a type on the microcontroller, and its alignment."""
     if ctype.kind == "struct":
-        size, largest = 0, 1
-        for _, member in ctype.fields:
-            of, alignment = _size(member.type)
-            size += -size % alignment + of
-            largest = max(largest, alignment)
-        return size + -size % largest, largest
+        return _layout(ctype)[1], max(_size(member.type)[1] for _, member in ctype.fields)
+    if ctype.kind == "array":
+        size, alignment = _size(ctype.item)
+        return size * ctype.length, alignment
     if ctype.kind == "primitive":
         return (_dtype(ctype).itemsize,) * 2
+    if ctype.kind == "enum":  # as short as its values allow, on a microcontroller
+        raise TypeError(f"a struct that holds an {ctype.cname} has no portable layout")
     return WORD_BYTES, WORD_BYTES
+
+
+def _layout(ctype: Any) -> tuple[dict[str, int], int]:
+    """Where each field of a struct begins, and the struct's size, both in bytes."""
+    offsets, end, largest = {}, 0, 1
+    for field, member in ctype.fields:
+        size, alignment = _size(member.type)
+        offsets[field] = end + -end % alignment
+        end, largest = offsets[field] + size, max(largest, alignment)
+    return offsets, end + -end % largest
 
 
 def _symbols(elf: Path) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -109,6 +111,33 @@ def test_int8_features_are_the_hosts(
 
 
 @emulated
+def test_structs_are_as_large_as_the_cross_compiler_has_them(tmp_path: Path) -> None:
+    ffi, _ = library.load()
+    structs = [name for name in ffi.list_types()[0] if ffi.typeof(name).kind == "struct"]
+    source = [f"#include <palisade/{header.name}>" for header in library.headers()]
+    source += [f"char size_of_{name}[sizeof({name})];" for name in structs]
+    (tmp_path / "sizes.c").write_text("\n".join(source) + "\n")
+    include, made = f"-I{library.DEVICE / 'include'}", str(tmp_path / "sizes.o")
+    command = [f"{emulation.CROSS}-gcc", *emulation.PROCESSOR, include, "-c", "-o", made]
+    subprocess.run([*command, str(tmp_path / "sizes.c")], check=True)
+    done = subprocess.run(
+        [f"{emulation.CROSS}-nm", "-S", made], capture_output=True, text=True, check=True
+    )
+    rows = [line.split() for line in done.stdout.splitlines()]
+    sizes = {row[3].removeprefix("size_of_"): int(row[1], 16) for row in rows}
+    assert len(sizes) > 10
+    assert {name: emulation.size_bytes(name) for name in structs} == sizes
+
+
+@emulated
+def test_a_struct_is_laid_out_as_the_header_says(machine: Machine) -> None:
+    record = {"scale": 0.5, "zero_point": -3}
+    front = machine.struct("pal_front_end", {"kind": 2, "features": 7, "to": record})
+    words = machine.read(front, emulation.size_bytes("pal_front_end") // 4, "<u4")
+    assert words[:5].tolist() == [2, 0, 7, 0x3F000000, 2**32 - 3]
+
+
+@emulated
 @pytest.mark.nightly
 def test_int8_features_of_a_thousand_whole_clips_are_the_hosts(machine: Machine) -> None:
     device = voice(1000)
@@ -176,7 +205,7 @@ def test_what_does_not_fit_into_ram_is_refused(machine: Machine) -> None:
 
 
 def test_a_machine_without_the_tools_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(PalisadeError, match="cross compiler .* apt-get install gcc-arm-none-eabi"):
