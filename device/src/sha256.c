@@ -41,29 +41,32 @@ static uint32_t scheduled(uint32_t *w, uint32_t t)
     return w[t & 15];
 }
 
+/* The eight working variables by name: an array would be moved through memory each round. */
 static void compress(uint32_t *state, const uint8_t *block)
 {
-    uint32_t w[16], v[8];
+    uint32_t w[16];
     for (uint32_t i = 0; i < 16; i++) {
         w[i] = word_at(block + 4 * i);
     }
-    for (uint32_t i = 0; i < 8; i++) {
-        v[i] = state[i];
-    }
+    uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+    uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
     for (uint32_t t = 0; t < 64; t++) {
-        const uint32_t a = v[0], e = v[4];
-        const uint32_t first = v[7] + (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) +
-                               ((e & v[5]) ^ (~e & v[6])) + ROUND[t] + scheduled(w, t);
-        const uint32_t second = (turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) +
-                                ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-        for (uint32_t i = 7; i > 0; i--) {
-            v[i] = v[i - 1];
-        }
-        v[4] += first;
-        v[0] = first + second;
+        const uint32_t first = h + (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) +
+                               ((e & f) ^ (~e & g)) + ROUND[t] + scheduled(w, t);
+        const uint32_t second =
+            (turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+        h = g;
+        g = f;
+        f = e;
+        e = d + first;
+        d = c;
+        c = b;
+        b = a;
+        a = first + second;
     }
+    const uint32_t ended[8] = {a, b, c, d, e, f, g, h};
     for (uint32_t i = 0; i < 8; i++) {
-        state[i] += v[i];
+        state[i] += ended[i];
     }
 }
 
