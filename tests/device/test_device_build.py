@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,43 @@ def test_imprecise_arithmetic_is_refused(compiler: str, tmp_path: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode != 0 and "compile without -ffast-math" in done.stderr
+
+
+FEATURES = """
+import hashlib
+import sys
+import numpy as np
+from palisade.device import library, records
+
+library.FLAGS = (*library.FLAGS, sys.argv[1])
+rng = np.random.default_rng(1)
+real = lambda *shape: rng.uniform(0.1, 1, shape).astype(np.float32)
+tables = records.struct("pal_mfcc_tables", {
+    "window": 480, "hop": 320, "fft_length": 512, "bands": 8, "coefficients": 8,
+    "weights_count": 160, "energy_offset": 0.4, "taper": real(480) / 32768, "cosine": real(129),
+    "first_bin": np.arange(1, 161, 20).astype(np.uint16), "bins": np.full(8, 20, np.uint16),
+    "weights": real(160), "cepstral": real(8, 8) - 0.5,
+})
+sound = rng.integers(-32768, 32767, 16000).astype(np.int16)
+found, scratch = np.zeros((49, 8), np.float32), np.zeros(528, np.float32)
+ffi, lib = library.load()
+point = library.pointer
+status = lib.pal_mfcc_clip(tables, point(sound), 16000, point(scratch), 528, point(found), 392)
+library.require(status, "pal_mfcc_clip")
+small = [lib.pal_asinh_f32(float(x)) + lib.pal_exp_f32(float(x)) for x in rng.normal(size=1000)]
+print(hashlib.sha256(found.tobytes() + np.float32(small).tobytes()).hexdigest(), found.std() > 1)
+"""
+
+
+@there("gcc")
+@there("clang")
+def test_compilers_and_levels_agree_to_the_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PALISADE_BUILD", str(tmp_path))
+    digests = set()
+    for compiler, level in (("gcc", "-O0"), ("gcc", "-O3"), ("clang", "-Os")):
+        monkeypatch.setenv("CC", compiler)
+        digests.add(run([sys.executable, "-c", FEATURES, level]))
+    assert len(list(tmp_path.iterdir())) == 3
+    assert len(digests) == 1 and digests.pop().endswith("True\n")
