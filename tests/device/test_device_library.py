@@ -69,13 +69,14 @@ def test_flags_are_part_of_the_name(
     assert library.build(device) != first
 
 
-def test_processes_that_build_at_once_all_load_it(folder: Path) -> None:
-    code = "from palisade.device import library; print(library.load()[1].pal_round_half_even(2.5))"
-    runs = [
-        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
-    assert [run.communicate()[0] for run in runs] == ["2\n"] * 4
+def test_processes_that_build_at_once_all_load_it(folder: Path, device: Path) -> None:
+    code = (
+        "import ctypes, pathlib, sys; from palisade.device import library; "
+        "print(ctypes.CDLL(str(library.build(pathlib.Path(sys.argv[1])))).one())"
+    )
+    command = [sys.executable, "-c", code, str(device)]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [run.communicate()[0] for run in runs] == ["1\n"] * 4
     assert len(list(folder.iterdir())) == 1
 
 
