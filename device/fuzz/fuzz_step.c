@@ -322,7 +322,7 @@ static void fuse(bytes *in)
     pal_modality *modalities = block(in, count * sizeof *modalities);
     pal_witness *witnesses = block(in, count * sizeof *witnesses);
     for (uint32_t i = 0; i < count; i++) {
-        modalities[i].threshold_lsb = (int32_t)mostly(in, byte(in)) - 128;
+        modalities[i].threshold_lsb = (int32_t)mostly(in, byte(in) - 128u);
         modalities[i].fresh_ms = mostly(in, 500);
         modalities[i].pooling = (uint8_t)mostly(in, byte(in) % 3u);
         if (!rarely(in)) {
