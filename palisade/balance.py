@@ -23,6 +23,8 @@ LOCK = "requirements.lock"
 UNTRACKED_NAMES = frozenset({"size", "nfiles"})
 # Sections whose keys are looked up by iteration, so that no code names them.
 READ_BY_ITERATION = frozenset({"tasks", "scenes"})
+# What a module reads of the device's sources, which it compiles and runs.
+NATIVE = {"palisade/edge.py": ("device/include", "device/src")}
 _MODULE = re.compile(r"(palisade|stages)(\.\w+)+")
 
 
@@ -34,11 +36,15 @@ def problems(root: Path) -> list[str]:
     stages = entries(root)
     imported: dict[str, set[str]] = {}  # by a stage for any of its tasks, which share their deps
     for entry in stages.values():
-        imported.setdefault(entry.name, set()).update(code(root, entry))
+        paths = {_shared(path, entry) for path in code(root, entry)}
+        imported.setdefault(entry.name, set()).update(paths)
+    sections: dict[str, set[str]] = {}  # likewise; tasks share the sections that they declare
     for entry in stages.values():
-        found += [
-            f"{entry.title}: {problem}" for problem in _of_entry(root, entry, imported[entry.name])
-        ]
+        read = {name.split(".")[0] for name in _read(root, code(root, entry), _keys(entry))}
+        sections.setdefault(entry.name, set()).update(read)
+    for entry in stages.values():
+        shared = imported[entry.name], sections[entry.name]
+        found += [f"{entry.title}: {problem}" for problem in _of_entry(root, entry, *shared)]
     return found
 
 
@@ -57,6 +63,11 @@ def code(root: Path, entry: Entry) -> set[str]:
     return {path for path in reached if not _docstring_only(root / path)}
 
 
+def _shared(path: str, entry: Entry) -> str:
+    """A file as dvc.yaml names it for every task alike."""
+    return path.replace(f"palisade/tasks/{entry.key}/", "palisade/tasks/${key}/")
+
+
 def _keys(entry: Entry) -> list[str]:
     """The tasks that a stage runs for; a single stage runs for those whose model it reads."""
     if entry.key is not None:
@@ -64,14 +75,20 @@ def _keys(entry: Entry) -> list[str]:
     return [match[1] for dep in entry.deps if (match := MODEL.fullmatch(dep))]
 
 
-def _of_entry(root: Path, entry: Entry, imported: set[str]) -> Iterator[str]:
+def _of_entry(root: Path, entry: Entry, imported: set[str], sections: set[str]) -> Iterator[str]:
     used = code(root, entry)
     python = [dep for dep in entry.deps if dep.endswith(".py")]
     folders = [dep for dep in entry.deps if dep.startswith("palisade/") and dep not in python]
     covered = {path for path in used if any(path.startswith(f"{one}/") for one in folders)}
     for path in sorted(used - covered - set(python)):
         yield f"imports {path} without declaring it under deps"
-    for path in sorted(set(python) - imported):
+    native = {folder for path in used for folder in NATIVE.get(path, ())}
+    declared = {dep for dep in entry.deps if dep.startswith("device/")}
+    for folder in sorted(native - declared):
+        yield f"runs {folder} without declaring it under deps"
+    for folder in sorted(declared - native):
+        yield f"declares {folder} under deps but does not run it"
+    for path in sorted(path for path in python if _shared(path, entry) not in imported):
         yield f"declares {path} under deps but does not import it"
     for folder in folders:
         if not any(path.startswith(f"{folder}/") for path in covered):
@@ -80,18 +97,25 @@ def _of_entry(root: Path, entry: Entry, imported: set[str]) -> Iterator[str]:
         yield f"does not declare {LOCK} under deps"
     if len(set(entry.deps)) < len(entry.deps):
         yield "declares a dep twice"
-    yield from _params(root, entry, used)
+    yield from _params(root, entry, used, sections)
 
 
-def _params(root: Path, entry: Entry, used: set[str]) -> Iterator[str]:
+def _params(root: Path, entry: Entry, used: set[str], sections: set[str]) -> Iterator[str]:
     nodes = [node for path in used for node in ast.walk(_tree(root / path))]
     if any(_reads_all(node) for node in nodes):  # a record of what the others read
         return
-    read = {name for node in nodes for name in _sections(node, _keys(entry))}
+    read = _read(root, used, _keys(entry))
     for name in sorted(read - set(entry.params)):
         yield f"reads {name} without declaring it under params"
     for name in sorted(set(entry.params) - read):
-        yield f"declares {name} under params but does not read it"
+        if entry.key is None or name.split(".")[0] not in sections:
+            yield f"declares {name} under params but does not read it"
+
+
+def _read(root: Path, used: set[str], keys: list[str]) -> set[str]:
+    """Names in params.yaml that some files read."""
+    nodes = (node for path in used for node in ast.walk(_tree(root / path)))
+    return {name for node in nodes for name in _sections(node, keys)}
 
 
 def _unread_keys(root: Path) -> Iterator[str]:

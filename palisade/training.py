@@ -219,7 +219,7 @@ def _compiled_step(model: Any, setting: Setting, *, total_steps: int) -> Any:
         if setting.adversary is not None:
             moved = _attacked(signal[:attacked], y[:attacked], setting, logits, scale, seed)
             x = tf.concat([moved, x], axis=0)
-        features = setting.box.front_end(x)
+        features = setting.box.inputs(x)
         with tf.GradientTape() as tape:
             outputs = tf.cast(model(features, training=True)[0], tf.float32)
             loss = tf.reduce_mean(cross_entropy(outputs, y))

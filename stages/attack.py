@@ -1,20 +1,22 @@
 """attack@task: the battery of attacks, on the defended model and on the undefended one.
 
 Reads both models' fake-quantised weights (what an attack differentiates) and int8 artefacts
-(what it is judged by), and the test set. Writes a verdict an example, attack and budget, and
-how strong the battery was.
+(what it is judged by), the guard, and the test set. Writes a verdict an example, attack and
+budget, how strong the battery was, and what each of the guard's signals saw of it.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from palisade import quantise, splits, stage, tasks, whitebox
-from palisade.attacks.battery import Battery, Target
-from palisade.evaluation import verdicts
+from palisade import edge, quantise, splits, stage, tasks, whitebox
+from palisade.attacks.battery import ITERATED, Battery, Target
+from palisade.evaluation import signals, verdicts
 from palisade.files import write_json
-from palisade.int8 import Artefact
 from palisade.seeds import generator
+from palisade.tables import write_csv
+
+MODEL, GUARD = "models/{key}/model.tflite", "models/{key}/guard.json"
 
 
 def main(this: stage.Stage) -> None:
@@ -38,6 +40,12 @@ def main(this: stage.Stage) -> None:
     for battery in batteries.values():
         battery.run(grid.budgets)
     batteries["int8"].run_doubled(grid.reference)
+    clean = edge.of(this, MODEL, GUARD).judge(test.x)
+    reference = grid.name(grid.reference)
+    seen = [batteries["int8"].judged[attack, reference] for attack in ITERATED]
+    write_csv(
+        this.out("metrics/{key}/detail/signals.csv"), signals.under_attack(clean, seen, test.y)
+    )
     verdicts.write(
         this.out("metrics/{key}/detail/verdicts.csv"),
         [
@@ -64,11 +72,10 @@ def target(
     """A model to attack: its fake-quantised weights, and the artefact made from them."""
     model = quantise.fake_quantised(box.network(classes))
     model.load_weights(this.dep(f"models/{{key}}/{folder}qat.weights.h5"))
-    artefact = Artefact.load(this.dep(f"models/{{key}}/{folder}model.tflite"))
+    guard = None if folder else GUARD
+    device = edge.of(this, f"models/{{key}}/{folder}model.tflite", guard)
     return Target(
-        name=name,
-        logits=box.logits(model),
-        classify=lambda raw: artefact.tflm(artefact.quantise(box.features(raw))).label,
+        name=name, logits=box.logits(model), judge=device.judge, guarded=guard is not None
     )
 
 

@@ -1,8 +1,8 @@
 """evaluate@task: from verdicts and clean runs of the int8 artefact to one page of figures.
 
-Reads both artefacts, the test set and its field copies, the battery's verdicts and what the
-training stages noted. No attack runs here. Writes ``evaluate.json`` for ``dvc metrics diff``,
-and tables with intervals for plots.
+Reads both artefacts, the guard, the test set and its field copies, the battery's verdicts and
+what the training stages noted. No attack runs here. Writes ``evaluate.json`` for
+``dvc metrics diff``, and tables with intervals for plots.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from palisade import splits, stage, tasks, whitebox
-from palisade.evaluation import checks, rows, verdicts
+from palisade import edge, splits, stage, tasks
+from palisade.attacks.battery import GUARDED
+from palisade.evaluation import checks, det, rows, unfamiliar, verdicts
 from palisade.evaluation.rates import false_accepts, false_rejects, rate
 from palisade.files import write_json
-from palisade.int8 import Artefact
+from palisade.guard import calibration
+from palisade.guard.judgement import Judgement
+from palisade.int8 import Outputs
 from palisade.splits import Split
 from palisade.tables import write_csv
 
@@ -30,6 +33,7 @@ class Params(stage.Params):
 
     negatives: list[str] = Field(description="classes that ask for no action; may be none")
     least_examples: int = Field(ge=1, description="test examples below which figures say little")
+    unfamiliar_examples: int = Field(ge=20, description="of each kind of unfamiliar input")
     undefended_limit: float = Field(
         gt=0, lt=1, description="the most an undefended model may keep at the reference budget"
     )
@@ -47,10 +51,18 @@ def main(this: stage.Stage) -> None:
         for name in NOTED_STAGES
     }
     negative = np.isin(test.labels, params.negatives)
-    box = whitebox.of(this)
-    clean = classify(this, box, "models/{key}/model.tflite", test)
-    undefended = classify(this, box, "models/{key}/baseline/model.tflite", test)
-    in_field = classify(this, box, "models/{key}/model.tflite", field) == field.y
+    device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
+    undefended = edge.of(this, "models/{key}/baseline/model.tflite")
+    outputs, clean = device.answer(test.x)
+    known = calibration.load(this.dep("models/{key}/known_scores.npz"))
+    kinds = unfamiliar.draw(
+        tasks.load(this.key, "samples.unfamiliar"),
+        test.x.shape[1:],
+        params.unfamiliar_examples,
+        this.seed,
+    )
+    strange = unfamiliar.measure(device, clean, known, kinds)
+    in_field = device.run(field.x).label == field.y
     found = [
         *checks.of_battery(
             table,
@@ -60,46 +72,41 @@ def main(this: stage.Stage) -> None:
         ),
         *of_notes(notes, params),
     ]
+    everything = np.ones(len(test), bool)
     write_json(
         this.out("metrics/{key}/evaluate.json"),
         {
             "int8": {
-                "clean_accuracy": rate(clean == test.y).value,
+                "clean_accuracy": rate(clean.label == test.y).value,
                 "field_accuracy": rate(in_field).value,
                 "n": len(test),
-                "worst_case_accuracy": worst_cases(table, "int8", np.ones(len(test), bool)),
-                **of_decision(clean, test, negative, table),
+                "worst_case_accuracy": worst_cases(table, "int8", everything),
+                **of_decision(outputs, test, negative, table),
             },
             "undefended": {
-                "clean_accuracy": rate(undefended == test.y).value,
-                "worst_case_accuracy": worst_cases(table, "undefended", np.ones(len(test), bool)),
+                "clean_accuracy": rate(undefended.run(test.x).label == test.y).value,
+                "worst_case_accuracy": worst_cases(table, "undefended", everything),
+            },
+            "guard": {
+                **of_guard(clean, test, negative, table),
+                "ood_auroc": min(strange.values()),
             },
             "checks": checks.summary(found),
             "reliable": all(check.passed for check in found),
         },
     )
-    detail = "metrics/{key}/detail/"
     asked = ~negative[test.y]
-    write_csv(this.out(f"{detail}checks.csv"), [rows.of_check(check) for check in found])
-    write_csv(this.out(f"{detail}robustness.csv"), rows.robustness(table, asked))
-    write_csv(this.out(f"{detail}curve.csv"), rows.curve(table, grid, asked))
-    write_csv(this.out(f"{detail}field.csv"), rows.field(field, in_field))
-    names = np.array(test.labels)
-    write_csv(
-        this.out(f"{detail}confusion.csv"),
-        [
-            {"actual": actual, "predicted": predicted}
-            for actual, predicted in zip(names[test.y], names[clean], strict=True)
-        ],
-    )
-
-
-def classify(
-    this: stage.Stage, box: whitebox.WhiteBox, path: str, split: Split
-) -> NDArray[np.int64]:
-    """``[n]`` labels that a microcontroller would give."""
-    artefact = Artefact.load(this.dep(path))
-    return artefact.tflm(artefact.quantise(box.features(split.x))).label
+    tables = {
+        "checks": [rows.of_check(check) for check in found],
+        "robustness": rows.robustness(table, asked),
+        "curve": rows.curve(table, grid, asked),
+        "field": rows.field(field, in_field),
+        "confusion": rows.confusion(test, outputs.label),
+        "det": det.curve(outputs.logits, test.y, negative).rows() if negative.any() else [],
+        "unfamiliar": [{"kind": kind, "auroc": value} for kind, value in strange.items()],
+    }
+    for name, content in tables.items():
+        write_csv(this.out(f"metrics/{{key}}/detail/{name}.csv"), content)
 
 
 def worst_cases(table: verdicts.Table, model: str, among: NDArray[np.bool_]) -> dict[str, float]:
@@ -108,16 +115,39 @@ def worst_cases(table: verdicts.Table, model: str, among: NDArray[np.bool_]) -> 
 
 
 def of_decision(
-    clean: NDArray[np.int64], test: Split, negative: NDArray[np.bool_], table: verdicts.Table
+    outputs: Outputs, test: Split, negative: NDArray[np.bool_], table: verdicts.Table
 ) -> dict[str, Any]:
     """Figures of the decision to act; none where every class asks for an action."""
     if not negative.any():
         return {}
+    clean = outputs.label
     return {
         "worst_case_accuracy_actions": worst_cases(table, "int8", ~negative[test.y]),
         "false_accept_rate": rate(false_accepts(clean, test.y, negative)).value,
         "false_reject_rate": rate(false_rejects(clean, test.y, negative)).value,
+        "equal_error_rate": det.curve(outputs.logits, test.y, negative).equal_error_rate,
     }
+
+
+def of_guard(
+    clean: Judgement, test: Split, negative: NDArray[np.bool_], table: verdicts.Table
+) -> dict[str, Any]:
+    """What the guard rejects of clean examples, and what is still accepted and wrong."""
+    label, accepted = clean.label.astype(np.int64), clean.accepted
+    harm = {
+        budget: 1 - value
+        for budget, value in worst_cases(table, f"int8_{GUARDED}", np.ones(len(test), bool)).items()
+    }
+    found: dict[str, Any] = {
+        "clean_reject_rate": rate(~accepted).value,
+        "accepted_and_wrong": {"clean": rate(accepted & (label != test.y)).value, **harm},
+    }
+    if negative.any():
+        acted = accepted & ~negative[label]
+        asked = ~negative[test.y]
+        found["false_accept_rate"] = rate(acted[~asked]).value
+        found["false_reject_rate"] = rate(~(accepted & (label == test.y))[asked]).value
+    return found
 
 
 def of_notes(notes: dict[str, dict[str, Any]], params: Params) -> list[checks.Check]:

@@ -9,12 +9,10 @@ an event, so that two runs can be compared pairwise.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from palisade import stage, tasks, whitebox
+from palisade import edge, stage, tasks
 from palisade.evaluation import checks, rows
 from palisade.files import write_json
 from palisade.fusion import composition, faults, figures, policy, sensing
@@ -22,12 +20,10 @@ from palisade.fusion.events import Events
 from palisade.fusion.faults import Failed
 from palisade.fusion.sensing import Sensor
 from palisade.fusion.thresholds import Thresholds, calibrate
-from palisade.int8 import Artefact
 from palisade.scenes import events, windows
 from palisade.scenes.windows import Windows
 from palisade.tables import write_csv
 
-BATCH = 4096  # windows; features of all at once would fill the memory
 NEAR_MISS_LIMIT = 1 / 3
 IMPLAUSIBLE_LIMIT = 0.01
 
@@ -58,17 +54,13 @@ def main(this: stage.Stage) -> None:
 
 def sensor_of(this: stage.Stage, held: Windows, params: policy.Params) -> Sensor:
     """A task's artefact as the fusion uses it."""
-    artefact = Artefact.load(this.dep("models/{key}/model.tflite"))
-    box = whitebox.of(this)
-    low, high = faults.rails(box.threat.realise, held.x.shape[1:])
-
-    def logits(x: NDArray[Any]) -> NDArray[np.int8]:
-        parts = [x[at : at + BATCH] for at in range(0, len(x), BATCH)]
-        inputs = [artefact.quantise(box.features(part)) for part in parts]
-        return artefact.tflm(np.concatenate(inputs)).logits
+    device = edge.of(this, "models/{key}/model.tflite")
+    threat = tasks.load(this.key, "threat")
+    attacker = threat.Threat(this.params("threat", threat.Params))
+    low, high = faults.rails(attacker.realise, held.x.shape[1:])
 
     return Sensor(
-        logits=logits,
+        logits=lambda x: device.run(x).logits,
         accepted=policy.accepted(params, this.key, held.labels),
         pooling=params.modalities[this.key].pooling,
         low=low,

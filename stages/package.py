@@ -1,9 +1,10 @@
 """package: gather each task's model, labels, metrics and hashes in one folder to be signed.
 
-Reads   models/<task>/model.tflite, labels.txt   for every task whose model dvc.yaml lists here
+Reads   models/<task>/model.tflite, labels.txt, guard.json     for every task whose model
+                                                 dvc.yaml lists here
         metrics/<task>/<stage>.json              for each stage of METRICS
         models/fusion/policy.json, metrics/fusion.json       where dvc.yaml lists them
-Writes  models/release/          manifest.json, <task>/model.tflite, labels.txt, fusion/policy.json
+Writes  models/release/          manifest.json, <task>/ with those files, fusion/policy.json
 
 A further task is its lines in dvc.yaml: the tasks are those whose model is declared there.
 """
@@ -18,8 +19,8 @@ from palisade.release import manifest, sources
 from palisade.release.contents import sha256
 from palisade.stage import Stage, run
 
-FILES = ("model.tflite", "labels.txt")
-METRICS = ("prepare", "pretrain", "qat", "convert", "evaluate")
+FILES = ("model.tflite", "labels.txt", "guard.json")
+METRICS = ("prepare", "pretrain", "qat", "convert", "calibrate", "evaluate")
 POLICY, FUSED = "models/fusion/policy.json", "metrics/fusion.json"
 INTERFACE = ("input", "outputs")
 

@@ -1,8 +1,10 @@
 """The battery: every attack at every budget on one model, crafted on its white box, scored on int8.
 
 An attack sees gradients of the fake-quantised model. What it finds is rounded to what the
-sensor can deliver, and scored one by one on the int8 artefact as a microcontroller runs it. An
-example counts as broken at a budget when any attack of the battery breaks it there.
+sensor can deliver, and judged one by one on the exact path of the device: preprocessing and front
+end in C, the int8 model as a microcontroller runs it, the guard in C. An example counts as broken
+at a budget when any attack of the battery breaks it there: with the guard, when a wrong answer
+is accepted.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from palisade.attacks.grid import Grid
 from palisade.attacks.losses import cross_entropy, margin
 from palisade.backend import tf
 from palisade.evaluation.verdicts import NOT_RUN, WRONG, Verdict
+from palisade.guard.judgement import Judgement
 from palisade.progress import say, track
 from palisade.seeds import derive
 from palisade.splits import Split
@@ -29,6 +32,7 @@ ITERATED = {"pgd_cross_entropy": cross_entropy, "pgd_margin": margin}
 DOUBLED = {f"{name}_doubled": loss for name, loss in ITERATED.items()}
 ATTACKS = (NOISE, FGSM, *ITERATED)
 WHITE_BOX = "fake_quant"
+GUARDED = "guarded"
 
 
 @dataclass(frozen=True)
@@ -38,20 +42,36 @@ class Target:
     Attributes:
         name: what its figures are called: ``int8`` or ``undefended``.
         logits: signal to logits, differentiable: the white box.
-        classify: raw samples to labels, as the artefact gives them.
+        judge: raw samples to labels and decisions, as the device gives them.
+        guarded: whether it has a guard.
     """
 
     name: str
     logits: Callable[[Any], Any]
-    classify: Callable[[NDArray[Any]], NDArray[np.int64]]
+    judge: Callable[[NDArray[Any]], Judgement]
+    guarded: bool = False
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the device made of one attack's examples.
+
+    Attributes:
+        places: ``[n]`` which examples of the split they were made from.
+        judgement: of each.
+    """
+
+    places: NDArray[np.intp]
+    judgement: Judgement
 
 
 class Battery:
     """One model's verdicts, attack by attack and budget by budget.
 
-    Cheap attacks run on every example; an iterated one on those that still stand and on a
-    fixed subset, where attacks are compared with each other alone. Each crafted example is
-    judged twice: by the artefact, and by the white box that it was crafted on.
+    Cheap attacks run on every example; an iterated one on those that still stand, with the guard
+    where there is one, and on a fixed subset, where attacks are compared with each other alone.
+    Each crafted example is judged by the artefact, by the white box that it was crafted on, and
+    by the guard.
 
     Args:
         target: the model.
@@ -60,6 +80,10 @@ class Battery:
         grid: steps, and the names of budgets.
         subset: ``[n]`` mask of the examples that every attack runs on.
         seed: root seed of the random starts.
+
+    Attributes:
+        verdicts: of each attack at each budget.
+        judged: what the device made of the crafted examples, by attack and budget.
     """
 
     def __init__(
@@ -75,6 +99,7 @@ class Battery:
         self.target, self.split, self.threat = target, split, threat
         self.grid, self.subset, self.seed = grid, subset, seed
         self.verdicts: list[Verdict] = []
+        self.judged: dict[tuple[str, str], Judged] = {}
         self._moves: dict[str, Any] = {}
         self._white_box = tf.function(lambda x: tf.argmax(target.logits(x), axis=1))
 
@@ -103,22 +128,36 @@ class Battery:
         return float(np.mean(np.all(gradient == 0, axis=1)))
 
     def _attack(self, attack: str, budget: float, chosen: NDArray[np.bool_]) -> NDArray[np.int8]:
-        """Craft, round, judge and record; returns the artefact's verdicts.
+        """Craft, round, judge and record; returns the verdicts that count for who still stands.
 
         Where no example is left to attack, none is run.
         """
         examples = self.split.take(chosen)
-        raw = self._craft(attack, budget, examples) if len(examples) else None
-        judges = {
-            self.target.name: self.target.classify,
-            f"{self.target.name}_{WHITE_BOX}": self._on_white_box,
-        }
-        for model, judge in judges.items():
+        found = self._judged(attack, budget, examples, chosen) if len(examples) else {}
+        name = self.target.name
+        models = [name, f"{name}_{WHITE_BOX}"] + [f"{name}_{GUARDED}"] * self.target.guarded
+        rows = {}
+        for model in models:
             values = np.full(len(self.split), NOT_RUN, np.int8)
-            if raw is not None:
-                values[chosen] = judge(raw) == examples.y
-            self.verdicts.append(Verdict(model, attack, self.grid.name(budget), values))
-        return self.verdicts[-len(judges)].values
+            if model in found:
+                values[chosen] = found[model]
+            rows[model] = Verdict(model, attack, self.grid.name(budget), values)
+        self.verdicts += rows.values()
+        return rows[models[-1] if self.target.guarded else name].values
+
+    def _judged(
+        self, attack: str, budget: float, examples: Split, chosen: NDArray[np.bool_]
+    ) -> dict[str, NDArray[np.bool_]]:
+        """Whether each crafted example does no harm, by model."""
+        name, raw = self.target.name, self._craft(attack, budget, examples)
+        judgement = self.target.judge(raw)
+        self.judged[attack, self.grid.name(budget)] = Judged(np.flatnonzero(chosen), judgement)
+        right = judgement.label == examples.y
+        return {
+            name: right,
+            f"{name}_{WHITE_BOX}": self._on_white_box(raw) == examples.y,
+            f"{name}_{GUARDED}": right | ~judgement.accepted,
+        }
 
     def _on_white_box(self, raw: NDArray[Any]) -> NDArray[np.int64]:
         batches = [raw[start : start + BATCH] for start in range(0, len(raw), BATCH)]

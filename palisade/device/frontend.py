@@ -14,17 +14,17 @@ import numpy as np
 import scipy.signal
 from numpy.typing import NDArray
 
+from palisade import cepstrum
 from palisade.device import library, preprocess
 from palisade.device.preprocess import Plan
 from palisade.device.records import Record, struct
 from palisade.errors import PalisadeError
-from palisade.tasks.voice import filters
 
 INT16_FULL_SCALE = 32768.0
 CHANNELS = {"grey": 1, "colour": 3}
 
 
-class VoiceParams(filters.Geometry, Protocol):
+class VoiceParams(cepstrum.Geometry, Protocol):
     """What ``palisade/tasks/voice/features.py`` calls Params."""
 
     @property
@@ -88,7 +88,7 @@ def voice_tables(params: VoiceParams) -> Record:
     taper = scipy.signal.get_window("hann", params.window) / INT16_FULL_SCALE
     cosine = np.cos(2 * np.pi * np.arange(length // 4 + 1) / length)
     cosine[-1] = 0.0
-    first, bins, weights = _sparse(filters.mel_filters(params))
+    first, bins, weights = _sparse(cepstrum.mel_filters(params))
     return {
         "window": params.window,
         "hop": params.hop,
@@ -102,7 +102,7 @@ def voice_tables(params: VoiceParams) -> Record:
         "first_bin": first,
         "bins": bins,
         "weights": weights,
-        "cepstral": np.ascontiguousarray(filters.cepstral_matrix(params).T, np.float32),
+        "cepstral": np.ascontiguousarray(cepstrum.cepstral_matrix(params).T, np.float32),
     }
 
 

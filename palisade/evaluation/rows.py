@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from palisade.attacks.battery import GUARDED
 from palisade.attacks.grid import Grid
 from palisade.evaluation import verdicts
 from palisade.evaluation.checks import Check
 from palisade.evaluation.rates import rate
 from palisade.splits import Split
+
+# With the guard, an example is right also where the answer is not accepted.
+MODELS = ("int8", f"int8_{GUARDED}", "undefended")
 
 
 def of_check(check: Check) -> dict[str, Any]:
@@ -28,7 +32,7 @@ def of_check(check: Check) -> dict[str, Any]:
 def robustness(table: verdicts.Table, asked: NDArray[np.bool_]) -> list[dict[str, Any]]:
     """Worst case with interval, by model and budget, over all and those that ask for an action."""
     rows = []
-    for model in ("int8", "undefended"):
+    for model in MODELS:
         for budget in table.budgets:
             right = table.worst_case(model, budget)
             for among, mask in {"all": np.ones_like(right), "actions": asked}.items():
@@ -54,11 +58,20 @@ def curve(table: verdicts.Table, grid: Grid, asked: NDArray[np.bool_]) -> list[d
             "budget": budget,
             **{
                 f"{model}{suffix}": rate(table.worst_case(model, grid.name(budget))[among]).value
-                for model in ("int8", "undefended")
+                for model in MODELS
                 for suffix, among in {"": np.ones_like(asked), "_actions": asked}.items()
             },
         }
         for budget in grid.budgets
+    ]
+
+
+def confusion(test: Split, label: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """One row an example: its class, and the one that was predicted."""
+    names = np.array(test.labels)
+    return [
+        {"actual": actual, "predicted": predicted}
+        for actual, predicted in zip(names[test.y], names[label], strict=True)
     ]
 
 

@@ -35,6 +35,7 @@ ENDS: dict[Signal, Kind] = {
     Signal.AUTOENCODER: "at_most",
     Signal.TREE: "at_least",
 }
+TREE_SHARE = 1 / 3  # of the rejections; more would leave too few to the signals with a scale
 OFF = Limit(kind="off", threshold=0)
 PLAUSIBLE = Limit(kind="at_least", threshold=1)  # the tree's score is 1 or 0
 
@@ -62,7 +63,7 @@ def calibrate(scores: Scores, signals: list[Signal], *, target: float, seed: int
     Args:
         scores: ``[n, 4]`` as in ``Judgement``.
         signals: those that the guard has tables for. The tree's rejections count first, as it
-            only says yes or no; where they alone pass the target, its limit is off.
+            only says yes or no; where they take more than ``TREE_SHARE``, its limit is off.
         target: largest share of clean inputs to reject.
         seed: of the halves.
 
@@ -79,7 +80,7 @@ def calibrate(scores: Scores, signals: list[Signal], *, target: float, seed: int
         )
     ranked = ranks(known, [one for one in signals if one != Signal.TREE])
     p_joint = joint_p(ranked, held)
-    use_tree = Signal.TREE in signals and np.mean(held[:, Signal.TREE] == 0) < target
+    use_tree = Signal.TREE in signals and np.mean(held[:, Signal.TREE] == 0) <= target * TREE_SHARE
     if use_tree:
         p_joint = np.where(held[:, Signal.TREE] == 0, 0.0, p_joint)
     least = float(np.sort(p_joint)[count - 1])

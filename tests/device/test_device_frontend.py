@@ -11,6 +11,7 @@ import pytest
 import scipy.signal
 from numpy.typing import NDArray
 
+from palisade import cepstrum
 from palisade.device import frontend, library, preprocess
 from palisade.device.plans import PictureParams, SoundParams, TraceParams
 from palisade.device.records import struct
@@ -20,7 +21,6 @@ from palisade.tasks.motion import threat as motion_threat
 from palisade.tasks.vision import features as vision_features
 from palisade.tasks.vision import threat as vision_threat
 from palisade.tasks.voice import features as voice_features
-from palisade.tasks.voice import filters
 from palisade.tasks.voice import threat as voice_threat
 
 VOICE = voice_features.Params(
@@ -147,9 +147,9 @@ def cepstrum_by_librosa(raw: NDArray[np.int16], params: voice_features.Params) -
         dtype=np.complex128,
     )
     # Frames of fft_length samples, so the last ones that a window still fits into are missing.
-    energy = filters.mel_filters(params).astype(np.float64).T @ np.abs(spectrum) ** 2
+    energy = cepstrum.mel_filters(params).astype(np.float64).T @ np.abs(spectrum) ** 2
     logs = np.log1p(energy / params.energy_offset)
-    matrix = filters.cepstral_matrix(params).T
+    matrix = cepstrum.cepstral_matrix(params).T
     return np.swapaxes(matrix @ logs, 1, 2)[..., np.newaxis]
 
 

@@ -49,6 +49,17 @@ class Threat:
         self._low = np.where(mg, -params.acc_range_mg, 0.0)
         self._high = np.where(mg, params.acc_range_mg, pir_mg)
 
+    @property
+    def mg_per_count(self) -> tuple[float, ...]:
+        """mg that go with one count of each channel."""
+        return tuple(float(one) for one in self._mg_per_unit)
+
+    @property
+    def rails(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Least and largest of what each channel's converter delivers."""
+        low, high = self._low / self._mg_per_unit, self._high / self._mg_per_unit
+        return tuple(round(one) for one in low), tuple(round(one) for one in high)
+
     def signal(self, raw: Any) -> Any:
         """int32 samples as float32 in mg."""
         return tf.cast(raw, tf.float32) * tf.constant(self._mg_per_unit, tf.float32)

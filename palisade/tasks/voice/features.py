@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import scipy.fft
 import scipy.signal
-from librosa.filters import mel
 from pydantic import Field, model_validator
 
 from palisade import stage
 from palisade.backend import tf
+from palisade.cepstrum import cepstral_matrix, mel_filters
 from palisade.errors import PalisadeError
 
 
@@ -141,33 +139,3 @@ class FrontEnd:
         whole += tf.pad(tf.reshape(tail, [-1, count * hop]), [[0, 0], [hop, 0]])
         rest = max(0, samples - (count + 1) * hop)
         return tf.pad(whole[:, :samples], [[0, 0], [0, rest]])
-
-
-def mel_filters(params: Params) -> np.ndarray:
-    """``[fft_length // 2 + 1, mel_bands]`` triangular filters with unit peaks (librosa, HTK).
-
-    The first and the last bin, which carry no sign of phase, are left out.
-    """
-    filters = mel(
-        sr=params.sample_rate_hz,
-        n_fft=params.fft_length,
-        n_mels=params.mel_bands,
-        fmin=params.lowest_hz,
-        fmax=params.highest_hz,
-        htk=True,
-        norm=None,
-    ).T
-    filters[[0, -1]] = 0
-    return np.asarray(filters)
-
-
-def cepstral_matrix(params: Params) -> np.ndarray:
-    """``[mel_bands, coefficients]`` DCT-II over ``sqrt(mel_bands)``, liftered.
-
-    The lifter ``1 + L / 2 * sin(pi k / L)`` brings the coefficients to like sizes, so that one
-    int8 scale serves them all.
-    """
-    matrix = scipy.fft.dct(np.eye(params.mel_bands), type=2, norm="ortho", axis=1)
-    order = np.arange(params.coefficients)
-    lifter = 1 + params.lifter / 2 * np.sin(np.pi * order / params.lifter)
-    return np.asarray(matrix[:, : params.coefficients] * lifter / np.sqrt(params.mel_bands))

@@ -1,0 +1,33 @@
+"""The motion sensors' preprocessing and front end as the device runs them."""
+
+from __future__ import annotations
+
+from palisade.device.frontend import FrontEnd, Motion
+from palisade.device.plans import TraceParams
+from palisade.device.preprocess import Plan
+from palisade.preprocessing import PerCount, Twin
+from palisade.stage import Stage
+from palisade.tasks.motion import features, threat
+
+
+def front_end(this: Stage) -> FrontEnd:
+    """As a stage's sections ``features``, ``threat`` and ``preprocess`` say."""
+    params = this.params("features", features.Params)
+    sensors = this.params("threat", threat.Params)
+    return Motion(params, sensors, plan(this))
+
+
+def plan(this: Stage) -> Plan:
+    """What is done to a trace first."""
+    params = this.params("features", features.Params)
+    sensors = this.params("threat", threat.Params)
+    low, high = threat.Threat(sensors).rails
+    return this.params("preprocess", TraceParams).plan(
+        params.samples, sensors.sample_rate_hz, low, high
+    )
+
+
+def twin(this: Stage) -> Twin:
+    """The preprocessing, differentiable, on signals as the threat has them."""
+    sensors = threat.Threat(this.params("threat", threat.Params))
+    return Twin(plan(this), PerCount(sensors.mg_per_count))
