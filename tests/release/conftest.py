@@ -17,6 +17,7 @@ METRICS = {
     "pretrain": {"overfitting_collapsed": False},
     "qat": {"clean_accuracy": 0.9},
     "convert": {"bytes": 12, "input": {"shape": [1, 49, 10, 1], "scale": 0.5, "zero_point": -3}},
+    "calibrate": {"reject_rate": 0.03},
     "evaluate": {"int8": {"clean_accuracy": 0.9}, "reliable": True},
 }
 
@@ -81,6 +82,7 @@ class Project:
         return metrics | {
             f"models/{task}/model.tflite": model,
             f"models/{task}/labels.txt": labels,
+            f"models/{task}/guard.json": b'{"classes":3}\n',
         }
 
     def package(self) -> None:

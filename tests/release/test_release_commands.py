@@ -47,7 +47,7 @@ def test_from_no_key_to_a_verified_release(project: Project, tmp_path: Path) -> 
     checked = palisade("verify", "models/release", cwd=project.root, key_file=tmp_path / "none")
     assert checked.returncode == 0 and checked.stderr == ""
     assert checked.stdout == (
-        f"DEVELOPMENT: models/release holds exactly the 3 files that {fingerprint} signed\n"
+        f"DEVELOPMENT: models/release holds exactly the 4 files that {fingerprint} signed\n"
         "integrity only: nothing here says who signed\n"
     )
 

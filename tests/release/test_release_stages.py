@@ -34,6 +34,7 @@ def test_the_release_holds_what_the_pipeline_made(project: Project) -> None:
     model = (project.root / "models/voice/model.tflite").read_bytes()
     assert contents(project.release).keys() == {
         "manifest.json",
+        "voice/guard.json",
         "voice/labels.txt",
         "voice/model.tflite",
     }
@@ -50,7 +51,9 @@ def test_the_release_holds_what_the_pipeline_made(project: Project) -> None:
     voice = content["tasks"]["voice"]
     assert voice["labels"] == ["lock", "unlock", "_unknown_"]
     assert voice["interface"]["input"]["zero_point"] == -3
-    assert set(voice["metrics"]) == {"prepare", "pretrain", "qat", "convert", "evaluate"}
+    assert set(voice["metrics"]) == {
+        "prepare", "pretrain", "qat", "convert", "calibrate", "evaluate",
+    }  # fmt: skip
     evaluation = (project.root / "metrics/voice/evaluate.json").read_bytes()
     assert content["inputs"]["metrics/voice/evaluate.json"] == (
         hashlib.sha256(evaluation).hexdigest()
@@ -71,7 +74,7 @@ def test_a_second_task_is_its_lines_in_dvc_yaml(project: Project, private_key: P
     project.package()
     project.sign()
     assert sorted(manifest(project)["tasks"]) == ["motion", "voice"]
-    assert verify(project.release).files == 5
+    assert verify(project.release).files == 7
 
 
 def test_the_policy_of_the_fusion_is_part_of_the_release(
@@ -177,7 +180,7 @@ def test_a_fresh_clone_that_makes_the_same_bytes_verifies(signed: Project, tmp_p
     clone.package()
     clone.bundle.write_bytes(signed.bundle.read_bytes())
     clone.public_key.write_bytes(signed.public_key.read_bytes())
-    assert verify(clone.release).files == 3
+    assert verify(clone.release).files == 4
 
 
 def unsigned(project: Project) -> bool:

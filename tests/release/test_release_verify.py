@@ -79,7 +79,7 @@ def _in_project(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_signed_release_verifies(signed: Project) -> None:
     verdict = verify(Path("models/release"))
-    assert verdict.files == 3
+    assert verdict.files == 4
     assert verdict.trusted_key is None
     assert verdict.assurance == "development"
     assert verdict.unreliable == ()
@@ -88,14 +88,14 @@ def test_a_signed_release_verifies(signed: Project) -> None:
 
 @pytest.mark.parametrize("spelling", ["models/release/", "models/../models/release"])
 def test_the_release_may_be_spelt_otherwise(signed: Project, spelling: str) -> None:
-    assert verify(Path(spelling)).files == 3
+    assert verify(Path(spelling)).files == 4
 
 
 def test_the_release_may_be_the_current_folder(
     signed: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(signed.release)
-    assert verify(Path()).files == 3
+    assert verify(Path()).files == 4
 
 
 def test_the_folder_may_be_moved_and_reached_by_a_link(signed: Project, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_the_folder_may_be_moved_and_reached_by_a_link(signed: Project, tmp_path
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     assert (
         verify(tmp_path / "link", signature_file=signed.bundle, public_key=signed.public_key).files
-        == 3
+        == 4
     )
 
 
@@ -112,7 +112,7 @@ def test_a_p384_key_signs_too(project: Project, private_key: Path) -> None:
     private_key.write_bytes(key._pem(private))
     project.package()
     project.sign()
-    assert verify(project.release).files == 3
+    assert verify(project.release).files == 4
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -246,7 +246,7 @@ def test_the_signature_of_another_release(signed: Project) -> None:
     (signed.root / "models/voice/model.tflite").write_bytes(b"another model")
     signed.package()
     signed.sign()
-    assert verify(signed.release).files == 3
+    assert verify(signed.release).files == 4
     signed.bundle.write_bytes(old)
     refused(signed, failures.ChangedFile, "manifest.json, voice/model.tflite")
 
@@ -258,7 +258,7 @@ def test_the_signature_of_another_task(signed: Project) -> None:
     signed.sign()
     signed.bundle.write_bytes(old)
     message = refused(signed, failures.ChangedFile, "manifest.json")
-    assert "missing voice/labels.txt, voice/model.tflite" in message
+    assert "missing voice/guard.json, voice/labels.txt, voice/model.tflite" in message
 
 
 def test_no_signature(signed: Project) -> None:

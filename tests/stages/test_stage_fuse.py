@@ -62,15 +62,12 @@ SCENES = {"window_s": 3.0, "calibration": COUNTS, "test": COUNTS}
 
 
 @dataclass
-class FakeModel:
+class FakeDevice:
     """Says the accepted class as firmly as a window is bright, whatever its shape."""
 
     task: str
 
-    def quantise(self, features: NDArray[Any]) -> NDArray[Any]:
-        return np.asarray(features)
-
-    def tflm(self, x: NDArray[Any]) -> Outputs:
+    def run(self, x: NDArray[Any]) -> Outputs:
         mean = x.reshape(len(x), -1).astype(np.float64).mean(axis=1) - MIDDLE
         logits = np.zeros((len(x), len(LABELS[self.task])), np.int8)
         place = LABELS[self.task].index(ACCEPTED[self.task])
@@ -78,16 +75,11 @@ class FakeModel:
         return Outputs(logits, logits)
 
 
-class FakeBox:
-    """Features are the samples; the converter's rails are those of a byte."""
-
-    threat: FakeBox
+class FakeThreat:
+    """The converter's rails are those of a byte."""
 
     def __init__(self, task: str) -> None:
-        self.task, self.threat = task, self
-
-    def features(self, x: NDArray[Any]) -> NDArray[Any]:
-        return x
+        self.task = task
 
     def realise(self, x: NDArray[Any]) -> NDArray[Any]:
         return np.clip(x, 0, 255).astype(SHAPES[self.task][1])
@@ -136,8 +128,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         held(task).save(tmp_path / f"data/prepared/{task}/scenes.npz")
         (tmp_path / f"models/{task}").mkdir(parents=True)
         (tmp_path / f"models/{task}/model.tflite").touch()
-    monkeypatch.setattr(fuse.Artefact, "load", lambda path: FakeModel(path.parent.name))
-    monkeypatch.setattr(fuse.whitebox, "of", lambda this: FakeBox(this.key))
+    monkeypatch.setattr(fuse.edge, "of", lambda this, model: FakeDevice(this.key))
+    monkeypatch.setattr(fuse, "attacker", lambda this: FakeThreat(this.key))
     return tmp_path
 
 

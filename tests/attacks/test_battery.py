@@ -1,0 +1,109 @@
+"""The battery against a guard: a wrong answer that is not accepted does no harm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from palisade.attacks.battery import Battery, Target
+from palisade.backend import tf
+from palisade.edge import unguarded
+from palisade.evaluation.verdicts import NOT_RUN, RIGHT, WRONG, Table, subset_row
+from palisade.guard.judgement import Decision, Judgement
+from palisade.int8 import Outputs
+from palisade.splits import Split
+from palisade.tasks.vision.threat import Budgets, Params, Threat
+
+PX, COUNT, BUDGET = 16, 40, "linf_16_255"
+UNMOVED = {"shift_share": 0.0, "rotation_deg": 0.0, "zoom": [1.0, 1.0], "mirror": False}
+THREAT = Threat(Params.model_validate(UNMOVED))
+GRID = Budgets.model_validate(
+    {
+        "budgets_linf": [16 / 255, 0.25],
+        "reference_linf": 16 / 255,
+        "steps": 5,
+        "subset_examples": 10,
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def weights() -> NDArray[np.float32]:
+    """A brighter or darker picture is the same to them, so every picture is near a boundary."""
+    drawn = np.random.default_rng(0).normal(size=(PX * PX, 2))
+    return (drawn - drawn.mean(axis=0)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def pictures(weights: NDArray[np.float32]) -> Split:
+    dice = np.random.default_rng(1)
+    x = dice.integers(100, 156, (COUNT, PX, PX, 1)).astype(np.uint8)
+    y = np.argmax((x / 255).reshape(COUNT, -1) @ weights, axis=1)
+    names = np.array([str(number) for number in range(COUNT)])
+    return Split(x, y, names, names, ("nobody", "person"))
+
+
+def run(weights: Any, pictures: Split, *, guarded: bool, rejects: bool = False) -> Battery:
+    """A linear network, and a guard that lets all pass or rejects every answer."""
+
+    def judge(raw: NDArray[Any]) -> Judgement:
+        value = (raw / np.float32(255)).reshape(len(raw), -1) @ weights
+        logits = np.where(value == value.max(axis=1, keepdims=True), 1, 0).astype(np.int8)
+        found = unguarded(Outputs(logits, logits))
+        refused = np.full(len(raw), Decision.REJECT, np.uint8)
+        return replace(found, decision=refused) if rejects else found
+
+    subset = np.arange(COUNT) < GRID.subset_examples
+    battery = Battery(
+        Target("int8", lambda x: tf.reshape(x, [len(x), -1]) @ weights, judge, guarded),
+        pictures,
+        threat=THREAT,
+        grid=GRID,
+        subset=subset,
+        seed=1,
+    )
+    battery.run(GRID.budgets)
+    battery.verdicts.append(subset_row(subset))
+    return battery
+
+
+def test_an_attack_breaks_the_network_and_not_the_guard(weights: Any, pictures: Split) -> None:
+    table = Table(run(weights, pictures, guarded=True, rejects=True).verdicts)
+    assert table.worst_case("int8", BUDGET).mean() < 0.1
+    assert table.worst_case("int8_guarded", BUDGET).all()
+
+
+def test_a_guard_that_lets_all_pass_changes_no_verdict(weights: Any, pictures: Split) -> None:
+    with_guard = run(weights, pictures, guarded=True).verdicts
+    without = run(weights, pictures, guarded=False).verdicts
+    rows = {(one.model, one.attack, one.budget): one.values for one in with_guard}
+    assert not any(one.model == "int8_guarded" for one in without)
+    for one in without:
+        assert np.array_equal(one.values, rows[one.model, one.attack, one.budget])
+    for (model, attack, budget), values in rows.items():
+        if model == "int8_guarded":
+            assert np.array_equal(values, rows["int8", attack, budget])
+
+
+def test_attacks_go_on_where_the_guard_rejected_what_fooled_the_network(
+    weights: Any, pictures: Split
+) -> None:
+    """One that the guard stopped has not won; the iterated attacks run on it too."""
+    stopped = Table(run(weights, pictures, guarded=True, rejects=True).verdicts)
+    broken = Table(run(weights, pictures, guarded=False).verdicts)
+    fallen = broken.values("int8", "fgsm", BUDGET) == WRONG
+    fallen[: GRID.subset_examples] = False
+    assert fallen.any()
+    assert np.all(broken.values("int8", "pgd_margin", BUDGET)[fallen] == NOT_RUN)
+    assert np.all(stopped.values("int8_guarded", "pgd_margin", BUDGET)[fallen] == RIGHT)
+
+
+def test_what_the_device_made_of_each_example_is_kept(weights: Any, pictures: Split) -> None:
+    battery = run(weights, pictures, guarded=True, rejects=True)
+    kept = battery.judged["fgsm", BUDGET]
+    assert np.array_equal(kept.places, np.arange(COUNT))
+    assert not kept.judgement.accepted.any()
