@@ -23,8 +23,13 @@ LOCK = "requirements.lock"
 UNTRACKED_NAMES = frozenset({"size", "nfiles"})
 # Sections whose keys are looked up by iteration, so that no code names them.
 READ_BY_ITERATION = frozenset({"tasks", "scenes"})
-# What a module reads of the device's sources, which it compiles and runs.
-NATIVE = {"palisade/edge.py": ("device/include", "device/src")}
+# What a module reads of the device's sources, which it runs or hands on.
+NATIVE = {
+    "palisade/edge.py": ("device/include", "device/src"),
+    "palisade/release/firmware.py": (
+        "device/README.md", "device/examples/main.c", "device/include", "device/src"
+    ),
+}  # fmt: skip
 _MODULE = re.compile(r"(palisade|stages)(\.\w+)+")
 
 
@@ -85,9 +90,9 @@ def _of_entry(root: Path, entry: Entry, imported: set[str], sections: set[str]) 
     native = {folder for path in used for folder in NATIVE.get(path, ())}
     declared = {dep for dep in entry.deps if dep.startswith("device/")}
     for folder in sorted(native - declared):
-        yield f"runs {folder} without declaring it under deps"
+        yield f"reads {folder} without declaring it under deps"
     for folder in sorted(declared - native):
-        yield f"declares {folder} under deps but does not run it"
+        yield f"declares {folder} under deps but does not read it"
     for path in sorted(path for path in python if _shared(path, entry) not in imported):
         yield f"declares {path} under deps but does not import it"
     for folder in folders:

@@ -9,6 +9,7 @@ an event, so that two runs can be compared pairwise.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -55,9 +56,7 @@ def main(this: stage.Stage) -> None:
 def sensor_of(this: stage.Stage, held: Windows, params: policy.Params) -> Sensor:
     """A task's artefact as the fusion uses it."""
     device = edge.of(this, "models/{key}/model.tflite")
-    threat = tasks.load(this.key, "threat")
-    attacker = threat.Threat(this.params("threat", threat.Params))
-    low, high = faults.rails(attacker.realise, held.x.shape[1:])
+    low, high = faults.rails(attacker(this).realise, held.x.shape[1:])
 
     return Sensor(
         logits=lambda x: device.run(x).logits,
@@ -67,6 +66,12 @@ def sensor_of(this: stage.Stage, held: Windows, params: policy.Params) -> Sensor
         high=high,
         limits=params.plausible,
     )
+
+
+def attacker(this: stage.Stage) -> Any:
+    """The task's attacker, who knows what its converter delivers."""
+    threat = tasks.load(this.key, "threat")
+    return threat.Threat(this.params("threat", threat.Params))
 
 
 def report(

@@ -4,7 +4,9 @@ Reads   models/<task>/model.tflite, labels.txt, guard.json     for every task wh
                                                  dvc.yaml lists here
         metrics/<task>/<stage>.json              for each stage of METRICS
         models/fusion/policy.json, metrics/fusion.json       where dvc.yaml lists them
-Writes  models/release/          manifest.json, <task>/ with those files, fusion/policy.json
+        device/                                  the library's sources, where dvc.yaml lists them
+Writes  models/release/          manifest.json, <task>/ with those files, fusion/policy.json, and
+                                 firmware/: all of it as C (see palisade/release/firmware.py)
 
 A further task is its lines in dvc.yaml: the tasks are those whose model is declared there.
 """
@@ -15,7 +17,7 @@ from pathlib import Path
 
 from palisade.errors import PalisadeError
 from palisade.files import replacing, write_bytes, write_json
-from palisade.release import manifest, sources
+from palisade.release import firmware, manifest, sources
 from palisade.release.contents import sha256
 from palisade.stage import Stage, run
 
@@ -23,6 +25,7 @@ FILES = ("model.tflite", "labels.txt", "guard.json")
 METRICS = ("prepare", "pretrain", "qat", "convert", "calibrate", "evaluate")
 POLICY, FUSED = "models/fusion/policy.json", "metrics/fusion.json"
 INTERFACE = ("input", "outputs")
+FIRMWARE = "device/src"
 
 
 def main(this: Stage) -> None:
@@ -34,6 +37,8 @@ def main(this: Stage) -> None:
         )
     with replacing(this.out("models/release")) as draft:
         draft.mkdir()
+        if FIRMWARE in this.entry.deps:
+            write_firmware(this, keys, draft / "firmware")
         content = manifest.describe(
             draft,
             tasks={key: task(this, key, draft) for key in keys},
@@ -68,6 +73,21 @@ def task(this: Stage, key: str, draft: Path) -> manifest.Task:
         reliable=sources.reliable(metrics["evaluate"], paths["evaluate"]),
         metrics=metrics,
     )
+
+
+def write_firmware(this: Stage, keys: list[str], folder: Path) -> None:
+    """Models and guards as C arrays, beside the library that runs them."""
+    for name in firmware.COPIED:
+        firmware.copy(this.dep(name), folder, name)
+    for key in keys:
+        converted = sources.metrics(this.dep(f"metrics/{key}/convert.json"))
+        firmware.write(
+            folder,
+            key,
+            model=this.dep(f"models/{key}/model.tflite"),
+            guard=this.dep(f"models/{key}/guard.json"),
+            arena_bytes=int(converted["arena_bytes"]),
+        )
 
 
 def fusion(this: Stage, draft: Path) -> manifest.Fusion:

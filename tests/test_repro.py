@@ -19,7 +19,7 @@ RELEASE = {"package", "sign"}
 
 def after_pretrain(task: str) -> set[str]:
     """What a new float network of one task runs, and nothing of another task's."""
-    own = {f"{stage}@{task}" for stage in ("qat", "convert", "attack", "evaluate")}
+    own = {f"{stage}@{task}" for stage in ("qat", "convert", "calibrate", "attack", "evaluate")}
     return own | {"fuse"} | RELEASE
 
 
@@ -63,6 +63,12 @@ def test_the_grid_of_budgets_reruns_the_attack_and_what_follows(project: Workspa
     assert project.repro() == ["attack@voice", "evaluate@voice", "package", "sign"]
     figures = json.loads((project.root / "metrics/voice/evaluate.json").read_text())
     assert "snr_42db" in figures["int8"]["worst_case_accuracy"]
+
+
+def test_another_guard_retrains_nothing(project: Workspace) -> None:
+    project.set({"calibrate.voice.false_reject_target": 0.2})
+    ran = ["calibrate@voice", "attack@voice", "evaluate@voice", "package", "sign"]
+    assert project.repro() == ran
 
 
 def test_an_experiment_in_a_folder_of_its_own_ends_signed(project: Workspace) -> None:
