@@ -106,7 +106,7 @@ def sim_to_real(
     task = benchmark.task
     assert benchmark.synthetic is not None
     project.set({**benchmark.synthetic, **changes})
-    project.must("dvc", "repro", f"baseline@{task}", f"convert@{task}", echo=True)
+    project.must("dvc", "repro", f"baseline@{task}", f"calibrate@{task}", echo=True)
     trained = {name: (project.root / name).read_bytes() for name in _artefacts(project.root)}
     notes = ("pretrain.json", "qat.json")
     noted = {name: (project.root / f"metrics/{task}/{name}").read_bytes() for name in notes}
@@ -140,6 +140,7 @@ def read(project: Workspace, task: str) -> dict[str, Any]:
 
 
 def _artefacts(root: Path) -> list[str]:
-    """The files of the trained models."""
-    found = [path for path in (root / "models").rglob("*") if path.suffix in (".h5", ".tflite")]
+    """The files of the trained models and their guards."""
+    made = ("*.h5", "*.tflite", "guard.json", "known_scores.npz")
+    found = [path for pattern in made for path in (root / "models").rglob(pattern)]
     return [str(path.relative_to(root)) for path in found]

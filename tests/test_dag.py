@@ -107,6 +107,57 @@ def test_a_declared_file_that_is_not_imported_is_named(project: Path) -> None:
     ]
 
 
+def test_sources_of_the_device_that_a_stage_runs_are_declared(project: Path) -> None:
+    edit(
+        project / "stages/learn.py",
+        "from palisade import",
+        "import palisade.edge\nfrom palisade import",
+    )
+    (project / "palisade/edge.py").write_text("")
+    declared = "        - palisade/stage.py\n        - palisade/edge.py\n        - device/include\n"
+    edit(project / "dvc.yaml", "        - palisade/stage.py\n", declared)
+    assert balance.problems(project) == [
+        "learn@voice: reads device/src without declaring it under deps"
+    ]
+
+
+def test_sources_of_the_device_that_no_stage_runs_are_named(project: Path) -> None:
+    declared = "        - palisade/stage.py\n        - device/src\n"
+    edit(project / "dvc.yaml", "        - palisade/stage.py\n", declared)
+    assert balance.problems(project) == [
+        "learn@voice: declares device/src under deps but does not read it"
+    ]
+
+
+def test_a_section_that_one_of_two_tasks_reads_is_declared_for_both(project: Path) -> None:
+    """As for code: dvc.yaml has one entry for all tasks."""
+    edit(
+        project / "params.yaml",
+        "  voice: {corpus",
+        "  motion: {corpus: data/motion}\n  voice: {corpus",
+    )
+    edit(
+        project / "params.yaml",
+        "learn:\n",
+        "sensor: {voice: {}, motion: {}}\nlearn:\n  motion: {epochs: 3}\n",
+    )
+    (project / "palisade/tasks/motion").mkdir()
+    (project / "palisade/tasks/motion/threat.py").write_text(
+        'def read(this):\n    this.params("sensor", dict)\n'
+    )
+    edit(
+        project / "dvc.yaml",
+        "        - learn.${key}\n",
+        "        - learn.${key}\n        - sensor.${key}\n",
+    )
+    assert balance.problems(project) == []
+    (project / "palisade/tasks/motion/threat.py").write_text("")
+    assert balance.problems(project) == [
+        f"learn@{key}: declares sensor.{key} under params but does not read it"
+        for key in ("motion", "voice")
+    ]
+
+
 def test_a_file_that_one_of_two_tasks_imports_is_declared_for_both(project: Path) -> None:
     (project / "palisade/lens.py").write_text("")
     (project / "palisade/tasks/vision").mkdir()
