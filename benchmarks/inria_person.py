@@ -28,6 +28,7 @@ SETTINGS: dict[str, Any] = {
     "augment.vision.copies": 7,
     "training.vision.epochs": 20,
     "quantization.vision.epochs": 2,
+    "calibrate.vision.false_reject_target": 0.1,  # some forty calibration pictures allow no less
 }
 SYNTHETIC = {"prepare.vision.fit": "stretch"}
 SHORT = {

@@ -66,7 +66,7 @@ def test_the_grid_of_budgets_reruns_the_attack_and_what_follows(project: Workspa
 
 
 def test_another_guard_retrains_nothing(project: Workspace) -> None:
-    project.set({"calibrate.voice.false_reject_target": 0.2})
+    project.set({"calibrate.voice.hidden": 3})
     ran = ["calibrate@voice", "attack@voice", "evaluate@voice", "package", "sign"]
     assert project.repro() == ran
 

@@ -32,6 +32,11 @@ def test_a_signal_that_tells_and_one_that_does_not() -> None:
     assert found["margin"]["fooling"] == 2
 
 
+def test_a_signal_that_finds_attacks_more_familiar_than_clean_inputs_tells_nothing() -> None:
+    found = table(fooled_margin=90, rejected=[0, 0, 0])
+    assert (found["margin"]["auroc"], found["margin"]["tells"]) == (0.0, False)
+
+
 def test_what_two_signals_reject_counts_for_neither_alone() -> None:
     both = 1 << Signal.MARGIN | 1 << Signal.ENERGY
     found = table(fooled_margin=5, rejected=[both, 1 << Signal.ENERGY, 0])
