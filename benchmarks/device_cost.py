@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from palisade import edge, splits, stage
-from palisade.device import emulation, library
+from palisade.device import emulation, library, records
 from palisade.device import guard as on_device
 from palisade.device.emulation import Machine
 from palisade.edge import Edge
@@ -31,7 +31,7 @@ from palisade.stage import Stage, read_yaml
 
 CYCLES_AN_INSTRUCTION = 1.3
 CYCLES_A_MAC = 1.8
-EXAMPLES = 5
+EXAMPLES = 8  # evenly over the test set
 STATE = ("pal_state", "pal_judgement", "pal_verdict")
 
 
@@ -45,7 +45,7 @@ def main() -> None:
     tasks = [one.key for one in stage.entries(Path()).values() if one.name == "attack"]
     figures = {
         "code_text_bytes": text_bytes(),
-        "state_bytes": sum(map(emulation.size_bytes, STATE)),
+        "stream_state_bytes": sum(map(emulation.size_bytes, STATE)),
         "tasks": {str(key): of_task(stage.enter("attack", key)) for key in tasks},
     }
     text = json.dumps(figures, indent=2, sort_keys=True)
@@ -70,7 +70,8 @@ def text_bytes() -> int:
 def of_task(this: Stage) -> dict[str, Any]:
     """Means over some test examples, for one inference; the front end's are of a whole sample."""
     device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
-    raw = splits.load(this.dep("data/prepared/{key}/test.npz")).x[:EXAMPLES]
+    test = splits.load(this.dep("data/prepared/{key}/test.npz"))
+    raw = test.x[np.linspace(0, len(test) - 1, EXAMPLES).astype(np.intp)]
     macs = json.loads(Path(f"metrics/{this.key}/convert.json").read_text())["macs"]
     counted = [_instructions(device, one) for one in np.asarray(raw)]
     front, guard = (float(np.mean(column)) for column in zip(*counted, strict=True))
@@ -79,11 +80,23 @@ def of_task(this: Stage) -> dict[str, Any]:
     return {
         "front_end_instructions": round(front),
         "guard_instructions": round(guard),
+        "front_end_scratch_bytes": scratch_bytes(device),
         "new_share": new_share(this.key),
         "guard_table_bytes": sum(flash.table_bytes(device.guard).values()),
         "model_macs": macs,
         "share_of_model_cycles": round(cycles / (macs * CYCLES_A_MAC), 4),
     }
+
+
+def scratch_bytes(device: Edge) -> int:
+    """Memory that the front end works in; it may be shared with the interpreter's arena."""
+    ffi, lib = library.load()
+    artefact = device.artefact
+    record = device.front_end.record(float(artefact.scale), int(artefact.zero_point))
+    needed = ffi.new("size_t *")
+    status = lib.pal_front_end_check(records.struct("pal_front_end", record), needed)
+    library.require(status, "pal_front_end_check")
+    return int(needed[0])
 
 
 def new_share(key: str) -> float:

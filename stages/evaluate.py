@@ -16,6 +16,7 @@ from pydantic import Field
 
 from palisade import edge, splits, stage, tasks
 from palisade.attacks.battery import GUARDED
+from palisade.errors import PalisadeError
 from palisade.evaluation import checks, det, rows, unfamiliar, verdicts
 from palisade.evaluation.rates import false_accepts, false_rejects, rate
 from palisade.files import write_json
@@ -25,6 +26,8 @@ from palisade.int8 import Outputs
 from palisade.splits import Split
 from palisade.tables import write_csv
 
+# The curve of a decision where every class asks for an action: none.
+NO_ACTION = [dict.fromkeys(("threshold_lsb", "false_accept_rate", "false_reject_rate"), "")]
 NOTED_STAGES = ("prepare", "pretrain", "qat", "attack")
 
 
@@ -50,7 +53,7 @@ def main(this: stage.Stage) -> None:
         name: json.loads(this.dep(f"metrics/{{key}}/{name}.json").read_text())
         for name in NOTED_STAGES
     }
-    negative = np.isin(test.labels, params.negatives)
+    negative = negatives(params, test.labels, this.key)
     device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
     undefended = edge.of(this, "models/{key}/baseline/model.tflite")
     outputs, clean = device.answer(test.x)
@@ -102,11 +105,26 @@ def main(this: stage.Stage) -> None:
         "curve": rows.curve(table, grid, asked),
         "field": rows.field(field, in_field),
         "confusion": rows.confusion(test, outputs.label),
-        "det": det.curve(outputs.logits, test.y, negative).rows() if negative.any() else [],
+        "det": det.curve(outputs.logits, test.y, negative).rows() if negative.any() else NO_ACTION,
         "unfamiliar": [{"kind": kind, "auroc": value} for kind, value in strange.items()],
     }
     for name, content in tables.items():
         write_csv(this.out(f"metrics/{{key}}/detail/{name}.csv"), content)
+
+
+def negatives(params: Params, labels: tuple[str, ...], key: str) -> NDArray[np.bool_]:
+    """``[classes]`` which classes ask for no action.
+
+    Raises:
+        PalisadeError: One of them is no class, or all classes are negative.
+    """
+    where = f"params.yaml: evaluate.{key}.negatives"
+    if unknown := sorted(set(params.negatives) - set(labels)):
+        raise PalisadeError(f"{where} names {', '.join(unknown)}", f"classes: {', '.join(labels)}")
+    found = np.isin(labels, params.negatives)
+    if found.all():
+        raise PalisadeError(f"{where} names every class", "leave out those that ask for an action")
+    return found
 
 
 def worst_cases(table: verdicts.Table, model: str, among: NDArray[np.bool_]) -> dict[str, float]:
@@ -132,12 +150,16 @@ def of_decision(
 def of_guard(
     clean: Judgement, test: Split, negative: NDArray[np.bool_], table: verdicts.Table
 ) -> dict[str, Any]:
-    """What the guard rejects of clean examples, and what is still accepted and wrong."""
+    """What the guard rejects of clean examples, and what is still accepted and wrong.
+
+    At a budget, by any attack at it or at a smaller one.
+    """
     label, accepted = clean.label.astype(np.int64), clean.accepted
-    harm = {
-        budget: 1 - value
-        for budget, value in worst_cases(table, f"int8_{GUARDED}", np.ones(len(test), bool)).items()
-    }
+    harmless = np.ones(len(test), bool)
+    harm = {}
+    for budget in table.budgets:  # a smaller perturbation is within a larger budget too
+        harmless &= table.worst_case(f"int8_{GUARDED}", budget)
+        harm[budget] = rate(~harmless).value
     found: dict[str, Any] = {
         "clean_reject_rate": rate(~accepted).value,
         "accepted_and_wrong": {"clean": rate(accepted & (label != test.y)).value, **harm},

@@ -12,7 +12,7 @@ from palisade.attacks.battery import Judged
 from palisade.guard.calibration import auroc, strangeness
 from palisade.guard.judgement import Judgement, Signal
 
-NOTHING = 0.05  # a signal whose AUROC is within this of 0.5 tells nothing
+LEAST_AUROC = 0.55  # a signal below this tells nothing; 0.5 is a coin
 
 
 def under_attack(
@@ -44,7 +44,7 @@ def under_attack(
                 "rejected": _share(mine),
                 "alone": _share(rejected == 1 << signal),
                 "clean_rejected": _share(clean.rejects(signal)),
-                "tells": abs(value - 0.5) > NOTHING,
+                "tells": value >= LEAST_AUROC,
                 "fooling": len(scores),
             }
         )
