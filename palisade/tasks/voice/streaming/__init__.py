@@ -1,0 +1,1 @@
+"""Draws sound without end: running speech, a household's noises, and commands among them."""
