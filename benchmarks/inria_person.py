@@ -28,7 +28,8 @@ SETTINGS: dict[str, Any] = {
     "augment.vision.copies": 7,
     "training.vision.epochs": 20,
     "quantization.vision.epochs": 2,
-    "calibrate.vision.false_reject_target": 0.1,  # some forty calibration pictures allow no less
+    "prepare.vision.calibration_percent": 20.0,
+    "calibrate.vision.false_reject_target": 0.15,  # so few calibration pictures allow no less
 }
 SYNTHETIC = {"prepare.vision.fit": "stretch"}
 SHORT = {

@@ -22,7 +22,7 @@ LOCK = "requirements.lock"
 # DVC drops these keys, at any depth, when it compares params with the run cache.
 UNTRACKED_NAMES = frozenset({"size", "nfiles"})
 # Sections whose keys are looked up by iteration, so that no code names them.
-READ_BY_ITERATION = frozenset({"tasks", "scenes"})
+READ_BY_ITERATION = frozenset({"tasks", "streams", "scenes"})
 # What a module reads of the device's sources, which it runs or hands on.
 NATIVE = {
     "palisade/edge.py": ("device/include", "device/src"),
@@ -96,7 +96,7 @@ def _of_entry(root: Path, entry: Entry, imported: set[str], sections: set[str]) 
     for path in sorted(path for path in python if _shared(path, entry) not in imported):
         yield f"declares {path} under deps but does not import it"
     for folder in folders:
-        if not any(path.startswith(f"{folder}/") for path in covered):
+        if not any(path.startswith(f"{_shared(folder + '/', entry)}") for path in imported):
             yield f"declares {folder} under deps but imports nothing of it"
     if LOCK not in entry.deps:
         yield f"does not declare {LOCK} under deps"

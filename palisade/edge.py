@@ -1,7 +1,8 @@
-"""The exact path of a sample on the device, which every figure is taken through.
+"""The exact path of one sample on the device, which verdicts are taken through.
 
 Raw samples, preprocessing and front end in the device's own C, the int8 model on TFLM, the guard
-in C again. The differentiable twins (``whitebox``) only train and craft.
+in C again. The differentiable twins (``whitebox``) only train and craft. What the device keeps
+over time, agreement of successive answers, is not part of it.
 """
 
 from __future__ import annotations

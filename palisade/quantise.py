@@ -69,13 +69,21 @@ def unclip_logits(quantised: Any, features: Any) -> None:
         next(one for one in layer.weights if one.name.endswith(f"post_activation_{end}:0"))
         for end in ("min", "max")
     )
-    logits = np.array([low.numpy(), high.numpy()])
-    while logits.min() <= low.numpy() or logits.max() >= high.numpy():
-        low.assign(2.0 * low)
-        high.assign(2.0 * high)
-        logits = _logits(quantised, features)
+    while not _between(logits := _logits(quantised, features), float(low), float(high)):
+        half = float(high - low) / 2
+        low.assign(low - half)
+        high.assign(high + half)
     low.assign(HEADROOM * min(0.0, logits.min()))
     high.assign(HEADROOM * max(0.0, logits.max()))
+
+
+def _between(logits: Any, low: float, high: float) -> bool:
+    """Whether none may be clipped.
+
+    Fake quantisation moves a range by up to half a step, so as to have zero among its values.
+    """
+    step = (high - low) / 255
+    return bool(logits.min() > low + step and logits.max() < high - step)
 
 
 def _logits(quantised: Any, features: Any) -> Any:

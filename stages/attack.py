@@ -44,7 +44,8 @@ def main(this: stage.Stage) -> None:
     reference = grid.name(grid.reference)
     seen = [batteries["int8"].judged[attack, reference] for attack in ITERATED]
     write_csv(
-        this.out("metrics/{key}/detail/signals.csv"), signals.under_attack(clean, seen, test.y)
+        this.out("metrics/{key}/detail/signals.csv"),
+        signals.under_attack(clean, seen, test.y, subset),
     )
     verdicts.write(
         this.out("metrics/{key}/detail/verdicts.csv"),

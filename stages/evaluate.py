@@ -22,7 +22,6 @@ from palisade.evaluation.rates import false_accepts, false_rejects, rate
 from palisade.files import write_json
 from palisade.guard import calibration
 from palisade.guard.judgement import Judgement
-from palisade.int8 import Outputs
 from palisade.splits import Split
 from palisade.tables import write_csv
 
@@ -59,7 +58,7 @@ def main(this: stage.Stage) -> None:
     outputs, clean = device.answer(test.x)
     known = calibration.load(this.dep("models/{key}/known_scores.npz"))
     kinds = unfamiliar.draw(
-        tasks.load(this.key, "samples.unfamiliar"),
+        tasks.load(this.key, "unfamiliar"),
         test.x.shape[1:],
         params.unfamiliar_examples,
         this.seed,
@@ -76,6 +75,7 @@ def main(this: stage.Stage) -> None:
         *of_notes(notes, params),
     ]
     everything = np.ones(len(test), bool)
+    curve = det.curve(outputs.logits, test.y, negative) if negative.any() else None
     write_json(
         this.out("metrics/{key}/evaluate.json"),
         {
@@ -84,7 +84,7 @@ def main(this: stage.Stage) -> None:
                 "field_accuracy": rate(in_field).value,
                 "n": len(test),
                 "worst_case_accuracy": worst_cases(table, "int8", everything),
-                **of_decision(outputs, test, negative, table),
+                **of_decision(outputs.label, curve, test, negative, table),
             },
             "undefended": {
                 "clean_accuracy": rate(undefended.run(test.x).label == test.y).value,
@@ -105,7 +105,7 @@ def main(this: stage.Stage) -> None:
         "curve": rows.curve(table, grid, asked),
         "field": rows.field(field, in_field),
         "confusion": rows.confusion(test, outputs.label),
-        "det": det.curve(outputs.logits, test.y, negative).rows() if negative.any() else NO_ACTION,
+        "det": curve.rows() if curve else NO_ACTION,
         "unfamiliar": [{"kind": kind, "auroc": value} for kind, value in strange.items()],
     }
     for name, content in tables.items():
@@ -133,17 +133,20 @@ def worst_cases(table: verdicts.Table, model: str, among: NDArray[np.bool_]) -> 
 
 
 def of_decision(
-    outputs: Outputs, test: Split, negative: NDArray[np.bool_], table: verdicts.Table
+    clean: NDArray[np.int64],
+    curve: det.Curve | None,
+    test: Split,
+    negative: NDArray[np.bool_],
+    table: verdicts.Table,
 ) -> dict[str, Any]:
     """Figures of the decision to act; none where every class asks for an action."""
-    if not negative.any():
+    if curve is None:
         return {}
-    clean = outputs.label
     return {
         "worst_case_accuracy_actions": worst_cases(table, "int8", ~negative[test.y]),
         "false_accept_rate": rate(false_accepts(clean, test.y, negative)).value,
         "false_reject_rate": rate(false_rejects(clean, test.y, negative)).value,
-        "equal_error_rate": det.curve(outputs.logits, test.y, negative).equal_error_rate,
+        "equal_error_rate": curve.equal_error_rate,
     }
 
 

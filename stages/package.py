@@ -79,6 +79,8 @@ def write_firmware(this: Stage, keys: list[str], folder: Path) -> None:
     """Models and guards as C arrays, beside the library that runs them."""
     for name in firmware.COPIED:
         firmware.copy(this.dep(name), folder, name)
+    if POLICY in this.entry.deps:
+        firmware.write_policy(folder, this.dep(POLICY))
     for key in keys:
         converted = sources.metrics(this.dep(f"metrics/{key}/convert.json"))
         firmware.write(

@@ -40,7 +40,7 @@ def furnish(room: Path, source: Path, entry: Entry) -> None:
             shutil.copy(source / dep, target)
     shutil.copy(source / "dvc.yaml", room)
     tree = read_yaml(source / "params.yaml")
-    declared: dict[str, object] = {"tasks": tree["tasks"]}
+    declared: dict[str, object] = {name: tree[name] for name in ("tasks", "streams")}
     for name in entry.params:
         place = declared
         *sections, last = name.split(".")

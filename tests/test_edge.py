@@ -59,4 +59,4 @@ def test_the_guard_keeps_its_promise_on_calibration_examples(
     path = Path(smoke.root) / f"data/prepared/{attack.key}/calibration.npz"
     device = edge.of(attack, MODEL, GUARD)
     rejected = ~device.judge(splits.load(path).x).accepted
-    assert rejected.mean() < 0.3
+    assert rejected.mean() < 0.4

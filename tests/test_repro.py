@@ -15,12 +15,13 @@ import pytest
 from benchmarks.workspace import Workspace
 
 RELEASE = {"package", "sign"}
+STREAMS = {"voice": {"stream@voice"}}
 
 
 def after_pretrain(task: str) -> set[str]:
     """What a new float network of one task runs, and nothing of another task's."""
     own = {f"{stage}@{task}" for stage in ("qat", "convert", "calibrate", "attack", "evaluate")}
-    return own | {"fuse"} | RELEASE
+    return own | STREAMS.get(task, set()) | {"fuse"} | RELEASE
 
 
 @pytest.fixture
@@ -67,8 +68,9 @@ def test_the_grid_of_budgets_reruns_the_attack_and_what_follows(project: Workspa
 
 def test_another_guard_retrains_nothing(project: Workspace) -> None:
     project.set({"calibrate.voice.hidden": 3})
-    ran = ["calibrate@voice", "attack@voice", "evaluate@voice", "package", "sign"]
-    assert project.repro() == ran
+    ran = project.repro()
+    assert ran[0] == "calibrate@voice"
+    assert set(ran[1:]) == {"attack@voice", "evaluate@voice", "stream@voice"} | RELEASE
 
 
 def test_an_experiment_in_a_folder_of_its_own_ends_signed(project: Workspace) -> None:

@@ -110,7 +110,7 @@ class Battery:
             for attack in ATTACKS:
                 chosen = standing | self.subset if attack in ITERATED else np.ones_like(standing)
                 standing &= self._attack(attack, budget, chosen) != WRONG
-            say(f"{self.target.name} at {budget:g}: {standing.mean():.3f} still right")
+            say(f"{self.target.name} at {budget:g}: {standing.mean():.3f} still stand")
 
     def run_doubled(self, budget: float) -> None:
         """Attack the subset with twice the steps, to see whether the steps are enough."""

@@ -1,4 +1,4 @@
-"""What each of a guard's signals sees of an attack, and of unfamiliar input."""
+"""What each of a guard's signals sees of an attack."""
 
 from __future__ import annotations
 
@@ -16,9 +16,15 @@ LEAST_AUROC = 0.55  # a signal below this tells nothing; 0.5 is a coin
 
 
 def under_attack(
-    clean: Judgement, attacks: Sequence[Judged], y: NDArray[np.int64]
+    clean: Judgement,
+    attacks: Sequence[Judged],
+    y: NDArray[np.int64],
+    subset: NDArray[np.bool_],
 ) -> list[dict[str, Any]]:
-    """One row a signal, over the examples that fooled the network.
+    """One row a signal, over the examples of a subset that fooled the network.
+
+    Of all others, an attack is made only where none before it got past the guard, so they would
+    flatter the guard.
 
     ``auroc`` is of telling them from clean examples that it gets right; ``rejected`` the share
     that the signal rejects, and ``alone`` the share that it alone rejects.
@@ -27,9 +33,10 @@ def under_attack(
         clean: of every example.
         attacks: what the device made of crafted ones.
         y: ``[n]`` true labels.
+        subset: ``[n]`` mask of the examples that every attack ran on.
     """
     right = clean.label == y
-    fooling = [one.judgement.label != y[one.places] for one in attacks]
+    fooling = [(one.judgement.label != y[one.places]) & subset[one.places] for one in attacks]
     scores = _joined([one.judgement.scores for one in attacks], fooling)
     rejected = _joined([one.judgement.rejected for one in attacks], fooling)
     rows = []

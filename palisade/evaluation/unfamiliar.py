@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from palisade import seeds
 from palisade.edge import Edge
-from palisade.guard.calibration import Ranked, Scores, auroc, joint_p
-from palisade.guard.judgement import Judgement, Signal
+from palisade.guard.calibration import Ranked, auroc, joint_p
+from palisade.guard.judgement import Judgement
 
 
 def measure(
@@ -31,15 +31,17 @@ def measure(
         known: ranks of the guard's signals on clean calibration examples.
         kinds: raw samples ``[n, ...]`` by kind.
     """
-    familiar = -_p(device, known, clean.scores)
+    assert device.guard is not None
+    tree = device.guard.limits.tree.kind != "off"
+    familiar = -joint_p(known, clean.scores, tree=tree)
     return {
-        kind: auroc(familiar, -_p(device, known, device.judge(raw).scores))
+        kind: auroc(familiar, -joint_p(known, device.judge(raw).scores, tree=tree))
         for kind, raw in kinds.items()
     }
 
 
 def draw(task: Any, shape: tuple[int, ...], count: int, seed: int) -> dict[str, NDArray[Any]]:
-    """``count`` raw samples of each kind that a task's ``samples.unfamiliar`` knows."""
+    """``count`` raw samples of each kind that a task's ``unfamiliar`` knows."""
     return {
         kind: np.stack(
             [
@@ -49,11 +51,3 @@ def draw(task: Any, shape: tuple[int, ...], count: int, seed: int) -> dict[str, 
         )
         for kind in task.KINDS
     }
-
-
-def _p(device: Edge, known: Ranked, scores: Scores) -> NDArray[np.float64]:
-    found = joint_p(known, scores)
-    assert device.guard is not None
-    if device.guard.limits.tree.kind == "off":
-        return found
-    return np.where(scores[:, Signal.TREE] == 0, 0.0, found)

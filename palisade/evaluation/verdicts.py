@@ -24,7 +24,8 @@ class Verdict:
     """What one attack at one budget made of each example.
 
     Attributes:
-        model: whose verdict: ``int8``, ``fake_quant``, ``undefended``.
+        model: whose verdict: ``int8`` or ``undefended``; with ``_fake_quant``, its white box's;
+            with ``_guarded``, right also where the guard accepts no answer.
         attack: the attack's name.
         budget: the budget's name in metrics.
         values: ``[n]`` RIGHT, WRONG or NOT_RUN.

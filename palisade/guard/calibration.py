@@ -79,13 +79,17 @@ def calibrate(scores: Scores, signals: list[Signal], *, target: float, seed: int
             f"have at least {2 * int(np.ceil(1 / target))}, or raise false_reject_target",
         )
     ranked = ranks(known, [one for one in signals if one != Signal.TREE])
-    p_joint = joint_p(ranked, held)
-    use_tree = Signal.TREE in signals and np.mean(held[:, Signal.TREE] == 0) <= target * TREE_SHARE
-    if use_tree:
-        p_joint = np.where(held[:, Signal.TREE] == 0, 0.0, p_joint)
+    refused = float(np.mean(known[:, Signal.TREE] == 0))
+    use_tree = Signal.TREE in signals and refused <= target * TREE_SHARE
+    p_joint = joint_p(ranked, held, tree=use_tree)
     least = float(np.sort(p_joint)[count - 1])
     limits = {signal: limit(ranked[signal], least, ENDS[signal]) for signal in ranked}
     limits[Signal.TREE] = PLAUSIBLE if use_tree else OFF
+    if all(one.kind == "off" for one in limits.values()):
+        raise PalisadeError(
+            f"{len(scores)} calibration examples set no limit at all that rejects {target:g}",
+            "have more of them, or raise false_reject_target",
+        )
     return Calibrated(
         Limits(**{signal.name.lower(): limits.get(signal, OFF) for signal in Signal}),
         known=ranked,
@@ -112,13 +116,20 @@ def load(path: Path) -> Ranked:
         }
 
 
-def joint_p(ranked: Ranked, scores: Scores) -> NDArray[np.float64]:
-    """``[n]`` the least over signals of the share of known examples at least as strange."""
+def joint_p(ranked: Ranked, scores: Scores, *, tree: bool) -> NDArray[np.float64]:
+    """``[n]`` the least over signals of the share of known examples at least as strange.
+
+    Args:
+        ranked: known examples' strangeness.
+        scores: ``[n, 4]``.
+        tree: whether the tree counts: 0 where it finds a label implausible.
+    """
     shares = []
     for signal, known in ranked.items():
         below = np.searchsorted(known, strangeness(scores, signal), side="left")
         shares.append((1 + len(known) - below) / (1 + len(known)))
-    return np.asarray(np.min(shares, axis=0), np.float64)
+    implausible = tree & (scores[:, Signal.TREE] == 0)
+    return np.where(implausible, 0.0, np.min(shares, axis=0))
 
 
 def limit(known: NDArray[np.int64], least: float, kind: Kind) -> Limit:

@@ -10,14 +10,17 @@ from pydantic import Field
 from sklearn.tree import DecisionTreeClassifier
 
 from palisade import seeds, stage
+from palisade.errors import PalisadeError
 from palisade.guard import autoencoder, calibration, energy, engineered, fitting, reference, tree
 from palisade.guard.calibration import Calibrated
 from palisade.guard.consistency import Consistency
+from palisade.guard.energy import Energy
 from palisade.guard.engineered import Engineered
 from palisade.guard.judgement import Signal
 from palisade.guard.tables import Guard, Limits
 from palisade.guard.tree import Tree
 from palisade.int8 import Outputs
+from palisade.stage import checked
 
 ALL_OFF = Limits(**{signal.name.lower(): calibration.OFF for signal in Signal})
 
@@ -87,24 +90,31 @@ def _tables(train: Answers, scales: Scales, params: Params, seed: int) -> Guard:
     hidden = min(params.hidden, embeddings.shape[1])
     weights = fitting.fit(embeddings, scales.embedding_zero_point, hidden=hidden)
     height, width, channels = train.inputs.shape[1:]
-    grid = Engineered(
-        height=height,
-        width=width,
-        channels=channels,
-        rows=min(params.tree.rows, height),
-        columns=min(params.tree.columns, width),
-    )
+    blocks = {"rows": min(params.tree.rows, height), "columns": min(params.tree.columns, width)}
+    form = {"height": height, "width": width, "channels": channels}
+    grid = checked(Engineered, form | blocks, "params.yaml: calibrate, tree")
     return Guard(
         schema_version=1,
         classes=train.outputs.logits.shape[1],
         embedding=embeddings.shape[1],
         engineered=grid,
         limits=ALL_OFF,
-        energy=energy.table(scales.logits, params.temperature),
+        energy=_energy(scales.logits, params.temperature),
         autoencoder=autoencoder.quantise(weights, embeddings, scales.embedding_zero_point),
         tree=_tree(engineered.features(grid, train.inputs), train.y, params.tree, seed),
         consistency=params.consistency,
     )
+
+
+def _energy(logits_scale: float, temperature: float) -> Energy:
+    try:
+        return energy.table(logits_scale, temperature)
+    except ValueError as error:
+        raise PalisadeError(
+            f"params.yaml: calibrate, temperature is {temperature:g}, which logits in steps of "
+            f"{logits_scale:g} do not allow",
+            "use a number nearer to 1",
+        ) from error
 
 
 def _tree(features: NDArray[np.int32], y: NDArray[np.int64], params: TreeParams, seed: int) -> Tree:

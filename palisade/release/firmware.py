@@ -7,11 +7,13 @@
     firmware/main.c                an example that compiles and runs on a host
     firmware/model_<task>.c .h     the model as an aligned array, its SHA-256, its arena
     firmware/guard_<task>.c .h     the guard's tables
+    firmware/policy.c .h           what several sensors have to agree on, where there is a fusion
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import textwrap
 from collections.abc import Iterator
@@ -19,7 +21,7 @@ from pathlib import Path
 
 from palisade.errors import PalisadeError
 from palisade.files import write_text
-from palisade.guard import source, tables
+from palisade.guard import policy_source, source, tables
 
 ALIGNMENT_BYTES = 16  # what TensorFlow Lite Micro asks of a model
 # What is copied as it is, by where it lies in the project and in the folder.
@@ -55,6 +57,23 @@ def write(folder: Path, task: str, *, model: Path, guard: Path, arena_bytes: int
     }
     for name, text in texts.items():
         write_text(folder / name, text)
+
+
+def write_policy(folder: Path, policy: Path) -> None:
+    """Write the fusion's policy as C. A witness counts for as long as an event lasts."""
+    content = json.loads(policy.read_bytes())
+    window_ms = round(content["window_s"] * 1000)
+    rules = {
+        task: policy_source.Rule(
+            accepts=tuple(one["accepts"]),
+            pooling=one["pooling"],
+            threshold_lsb=one["threshold_lsb"],
+            fresh_ms=window_ms,
+        )
+        for task, one in sorted(content["tasks"].items())
+    }
+    write_text(folder / "policy.h", policy_source.c_policy_header(rules))
+    write_text(folder / "policy.c", policy_source.c_policy_source(rules, window_ms=window_ms))
 
 
 def model_header(task: str, arena_bytes: int) -> str:

@@ -10,6 +10,9 @@ part                what it holds
 ``features.py``     the front end: raw samples to the network's input, differentiable
 ``threat.py``       the attacker's budget in the sensor's own units; placements that cost none
 ``network.py``      the network's topology
+``onboard.py``      preprocessing and front end as the device runs them, and their twin
+``unfamiliar.py``   inputs of no kind that training or calibration draws
+``streaming/``      where a task has a stream: draws hours of continuous input
 ==================  ==========================================================================
 
 A stage names the parts it needs, and depends on those and no others.

@@ -21,7 +21,9 @@ def table(fooled_margin: int, rejected: list[int]) -> dict[str, dict[str, object
     scores = np.tile([fooled_margin, 0, 0, 1], (3, 1))
     scores[2] = 1000  # this one did not fool the network, and counts for nothing
     attack = Judged(np.array([0, 1, 3]), judgement([1, 0, 1], scores, rejected))
-    return {row["signal"]: row for row in signals.under_attack(clean, [attack], y)}
+    return {
+        row["signal"]: row for row in signals.under_attack(clean, [attack], y, np.ones(4, bool))
+    }
 
 
 def test_a_signal_that_tells_and_one_that_does_not() -> None:
@@ -47,5 +49,16 @@ def test_what_two_signals_reject_counts_for_neither_alone() -> None:
 def test_an_attack_that_fooled_nothing_says_nothing() -> None:
     y = np.array([0, 1])
     clean = judgement([0, 1], np.zeros((2, 4)), [0, 0])
-    rows = signals.under_attack(clean, [Judged(np.array([0, 1]), clean)], y)
+    rows = signals.under_attack(clean, [Judged(np.array([0, 1]), clean)], y, np.ones(2, bool))
     assert {(row["auroc"], row["rejected"], row["tells"]) for row in rows} == {(0.5, 0.0, False)}
+
+
+def test_only_examples_that_every_attack_ran_on_count() -> None:
+    """The second one fooled the network too, but is not in the subset."""
+    y = np.array([0, 1, 0, 1])
+    clean = judgement([0, 1, 0, 1], np.tile([40, 0, 0, 1], (4, 1)), [0, 0, 0, 0])
+    scores = np.array([[90, 0, 0, 1], [5, 0, 0, 1]])
+    attack = Judged(np.array([0, 1]), judgement([1, 0], scores, [0, 1]))
+    subset = np.array([True, False, False, False])
+    margin = signals.under_attack(clean, [attack], y, subset)[0]
+    assert (margin["fooling"], margin["auroc"], margin["rejected"]) == (1, 0.0, 0.0)

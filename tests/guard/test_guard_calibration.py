@@ -49,8 +49,7 @@ def test_limits_reject_exactly_what_has_too_small_a_p_value() -> None:
     known = clean(np.random.default_rng(1), 200)
     found = calibrate(known, SIGNALS, target=TARGET, seed=1)
     fresh = clean(np.random.default_rng(2), 3000)
-    strange = joint_p(found.known, fresh) < found.p_least
-    strange |= fresh[:, Signal.TREE] == 0
+    strange = joint_p(found.known, fresh, tree=True) < found.p_least
     assert np.array_equal(rejected(found.limits, fresh), strange)
     assert 0.01 < strange.mean() < 0.1
 
@@ -67,7 +66,7 @@ def test_one_signal_s_limit_by_hand(kind: calibration.Kind) -> None:
     assert (found.kind, found.threshold) == (kind, 80 if kind == "at_most" else 20)
     trial = np.zeros((len(tried), 4), np.int32)
     trial[:, signal] = tried
-    small = joint_p({signal: known}, trial) < 0.3
+    small = joint_p({signal: known}, trial, tree=False) < 0.3
     assert np.array_equal(breaks(found, tried), small)
 
 
@@ -83,6 +82,21 @@ def test_too_few_examples_are_refused_with_how_many_are_needed() -> None:
     few = clean(np.random.default_rng(4), 30)
     with pytest.raises(PalisadeError, match=r"30 calibration examples are too few .* at least 40"):
         calibrate(few, SIGNALS, target=TARGET, seed=0)
+
+
+def test_a_guard_that_would_reject_nothing_is_refused() -> None:
+    """Of so few examples, one of the second half is often stranger than all of the first."""
+    refused = 0
+    for seed in range(20):
+        few = clean(np.random.default_rng(seed), 44)
+        try:
+            found = calibrate(few, SIGNALS[:3], target=TARGET, seed=seed)
+        except PalisadeError as error:
+            assert "44 calibration examples set no limit at all" in str(error)
+            refused += 1
+        else:
+            assert {found.limits.of(signal).kind for signal in SIGNALS} != {"off"}
+    assert 0 < refused < 20
 
 
 def test_auroc_is_scikit_learn_s_with_ties() -> None:

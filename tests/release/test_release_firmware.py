@@ -68,6 +68,7 @@ def test_the_example_of_a_release_compiles_and_runs(smoke: Workspace, tmp_path: 
     sources = [str(path.relative_to(folder)) for path in sorted((folder / "src").glob("*.c"))]
     lines = said(compiled(folder, "main.c", "guard_voice.c", *sources)).splitlines()
     assert len(lines) > 5
+    compiled(folder, "-c", "policy.c")
     for task in ("voice", "vision", "motion"):
         compiled(folder, "-c", f"model_{task}.c")
         digest = hashlib.sha256((smoke.root / f"models/{task}/model.tflite").read_bytes())

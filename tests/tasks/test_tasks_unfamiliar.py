@@ -19,7 +19,7 @@ SHAPES: dict[str, tuple[tuple[int, ...], Any]] = {
 
 @pytest.mark.parametrize("key", SHAPES)
 def test_kinds_differ_and_repeat_by_seed(key: str) -> None:
-    task, (shape, dtype) = tasks.load(key, "samples.unfamiliar"), SHAPES[key]
+    task, (shape, dtype) = tasks.load(key, "unfamiliar"), SHAPES[key]
     first, again = (unfamiliar.draw(task, shape, 5, seed=3) for _ in range(2))
     other = unfamiliar.draw(task, shape, 5, seed=4)
     assert len(first) >= 4
@@ -31,7 +31,7 @@ def test_kinds_differ_and_repeat_by_seed(key: str) -> None:
 
 
 def test_sounds_are_as_loud_as_speech_and_do_not_clip() -> None:
-    task = tasks.load("voice", "samples.unfamiliar")
+    task = tasks.load("voice", "unfamiliar")
     for x in unfamiliar.draw(task, (16000,), 20, seed=1).values():
         rms = np.sqrt(np.mean((x / 32768.0) ** 2, axis=1))
         assert 0.015 < rms.min() < rms.max() < 0.13
@@ -39,7 +39,7 @@ def test_sounds_are_as_loud_as_speech_and_do_not_clip() -> None:
 
 
 def test_pictures_use_the_range_of_a_camera() -> None:
-    task = tasks.load("vision", "samples.unfamiliar")
+    task = tasks.load("vision", "unfamiliar")
     for x in unfamiliar.draw(task, (64, 64, 3), 20, seed=1).values():
         assert np.all(x[..., 0] == x[..., 2])
         deviation = x.reshape(20, -1).std(axis=1)
@@ -47,6 +47,6 @@ def test_pictures_use_the_range_of_a_camera() -> None:
 
 
 def test_a_device_without_an_accelerometer_gets_the_pir_alone() -> None:
-    task = tasks.load("motion", "samples.unfamiliar")
+    task = tasks.load("motion", "unfamiliar")
     dice = np.random.default_rng(0)
     assert task.draw("strobe", (55, 1), dice).shape == (55, 1)

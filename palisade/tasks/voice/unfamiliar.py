@@ -32,7 +32,7 @@ def _music(time_s: Time, dice: Generator) -> Time:
 
 
 def _birdsong(time_s: Time, dice: Generator) -> Time:
-    """Chirps of 30 to 150 ms whose pitch glides between 2 and 7 kHz."""
+    """Chirps of 20 to 100 ms whose pitch glides, between 1 and 7 kHz."""
     total = np.zeros_like(time_s)
     for _ in range(dice.integers(4, 14)):
         middle_s, width_s = dice.uniform(0, 1), dice.uniform(0.01, 0.05)
@@ -45,7 +45,7 @@ def _birdsong(time_s: Time, dice: Generator) -> Time:
 
 
 def _siren(time_s: Time, dice: Generator) -> Time:
-    """A harmonic-rich tone that sweeps up and down between 400 and 1,600 Hz."""
+    """A harmonic-rich tone that sweeps up and down between 400 and 1,800 Hz."""
     turn = np.sin(2 * np.pi * dice.uniform(0.5, 5) * time_s + dice.uniform(0, 2 * np.pi))
     base_hz = dice.uniform(600, 1200) * 2 ** (turn * dice.uniform(0.3, 0.6))
     phase = 2 * np.pi * np.cumsum(base_hz) / _RATE_HZ
