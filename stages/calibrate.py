@@ -11,7 +11,6 @@ import numpy as np
 from palisade import edge, splits, stage
 from palisade.files import write_json
 from palisade.guard import calibration, engineered, making, tables, tree
-from palisade.guard.judgement import Signal
 from palisade.guard.making import Answers, Params, Scales
 from palisade.splits import Split
 
@@ -45,9 +44,8 @@ def main(this: stage.Stage) -> None:
             "reject_rate": calibrated.reject_rate,
             "p_least": calibrated.p_least,
             "thresholds": {
-                signal.name.lower(): limit.threshold
-                for signal in Signal
-                if (limit := guard.limits.of(signal)).kind != "off"
+                signal.name.lower(): guard.limits.of(signal).threshold
+                for signal in guard.limits.used
             },
             "tree": {"accuracy": float(np.mean(label == held.y)), "leaves": len(guard.tree.label)},
         },

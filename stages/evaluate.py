@@ -39,6 +39,9 @@ class Params(stage.Params):
     undefended_limit: float = Field(
         gt=0, lt=1, description="the most an undefended model may keep at the reference budget"
     )
+    clean_reject_limit: float = Field(
+        gt=0, lt=1, description="the largest share of clean examples that the guard may reject"
+    )
 
 
 def main(this: stage.Stage) -> None:
@@ -73,6 +76,7 @@ def main(this: stage.Stage) -> None:
             undefended_limit=params.undefended_limit,
         ),
         *of_notes(notes, params),
+        *checks.of_guard(device.guard, clean, params.clean_reject_limit),
     ]
     everything = np.ones(len(test), bool)
     curve = det.curve(outputs.logits, test.y, negative) if negative.any() else None

@@ -18,6 +18,8 @@ import numpy as np
 
 from palisade.attacks.battery import DOUBLED, FGSM, ITERATED, NOISE, WHITE_BOX
 from palisade.evaluation.verdicts import Table
+from palisade.guard.judgement import Judgement
+from palisade.guard.tables import Guard
 
 TOLERANCE = 0.01
 QUANTISATION_TOLERANCE = 0.03
@@ -70,6 +72,22 @@ def of_battery(
         Check("iterated_attack_beats_noise", _excess(table, [NOISE]), TOLERANCE),
         Check("steps_are_enough", _gain_of_doubling(table, reference), TOLERANCE),
         Check("int8_and_white_box_agree", abs(artefact - white_box), QUANTISATION_TOLERANCE),
+    ]
+
+
+def of_guard(guard: Guard | None, clean: Judgement, clean_reject_limit: float) -> list[Check]:
+    """Checks on what the guard makes of clean examples: figures with a guard need one.
+
+    Args:
+        guard: its tables and limits.
+        clean: its judgement of the clean test set.
+        clean_reject_limit: the largest share of it that may be rejected.
+    """
+    signals = 0 if guard is None else len(guard.limits.used)
+    rejected = float(np.mean(~clean.accepted))
+    return [
+        Check("the_guard_can_reject", signals, 1, at_least=True),
+        Check("the_guard_rejects_few_clean_examples", rejected, clean_reject_limit),
     ]
 
 

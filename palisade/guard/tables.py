@@ -48,6 +48,11 @@ class Limits(Table):
             Signal.TREE: self.tree,
         }[signal]
 
+    @property
+    def used(self) -> list[Signal]:
+        """The signals that can reject anything."""
+        return [signal for signal in Signal if self.of(signal).kind != "off"]
+
 
 class Guard(Table):
     """Tables and limits. A signal without a table scores 0 and rejects nothing."""

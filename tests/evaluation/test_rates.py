@@ -10,6 +10,10 @@ import pytest
 from palisade.evaluation import checks, verdicts
 from palisade.evaluation.rates import false_accepts, false_rejects, rate
 from palisade.evaluation.verdicts import NOT_RUN, RIGHT, WRONG, Table, Verdict
+from palisade.guard.judgement import Decision, Judgement, Signal
+from palisade.guard.making import ALL_OFF
+from palisade.guard.tables import Guard
+from tests.guard import drawn
 
 N = 100
 BUDGETS = ("weak", "middle", "hopeless")
@@ -103,6 +107,28 @@ def test_an_accuracy_that_rises_with_the_budget_is_caught() -> None:
     attacks = ("noise", "fgsm", "pgd_cross_entropy", "pgd_margin")
     rising = {f"int8 {attack}": (0.3, 0.5, 0.0) for attack in attacks}
     assert "accuracy_never_rises_with_the_budget" in failed(table(**rising))  # type: ignore[arg-type]
+
+
+def judged(*accepted: bool) -> Judgement:
+    """Answers of which some are accepted."""
+    count = len(accepted)
+    decision = np.where(accepted, Decision.ACCEPT, Decision.REJECT).astype(np.uint8)
+    nothing = np.zeros(count, np.uint8)
+    return Judgement(nothing, decision, nothing, nothing, np.zeros((count, len(Signal)), np.int32))
+
+
+def guard_fails(guard: Guard | None, clean: Judgement) -> list[str]:
+    return [one.name for one in checks.of_guard(guard, clean, 0.25) if not one.passed]
+
+
+def test_a_guard_that_can_reject_nothing_and_one_that_rejects_much_are_caught() -> None:
+    dice = np.random.default_rng(0)
+    able = drawn.guard(dice)
+    unable = able.model_copy(update={"limits": ALL_OFF})
+    few, many = judged(False, True, True, True), judged(False, False, True, True)
+    assert guard_fails(able, few) == []
+    assert guard_fails(unable, few) == guard_fails(None, few) == ["the_guard_can_reject"]
+    assert guard_fails(able, many) == ["the_guard_rejects_few_clean_examples"]
 
 
 def test_the_worst_case_is_per_example_and_passes_over_what_was_not_run() -> None:

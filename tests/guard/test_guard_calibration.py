@@ -84,21 +84,12 @@ def test_too_few_examples_are_refused_with_how_many_are_needed() -> None:
         calibrate(few, SIGNALS, target=TARGET, seed=0)
 
 
-def test_a_guard_that_would_reject_nothing_is_refused() -> None:
-    """Of so few examples, one of the second half is often stranger than all of the first."""
-    outcomes = [_outcome(seed) for seed in range(20)]
-    assert set(outcomes) == {"some limit", "44 calibration examples set no limit at all"}
-
-
-def _outcome(seed: int) -> str:
-    """Whether a calibration by few examples gives any limit, or how it is refused."""
-    few = clean(np.random.default_rng(seed), 44)
-    try:
-        found = calibrate(few, SIGNALS[:3], target=TARGET, seed=seed)
-    except PalisadeError as error:
-        return error.problem.split(" that")[0]
-    kinds = {found.limits.of(signal).kind for signal in SIGNALS}
-    return "some limit" if kinds != {"off"} else "none"
+def test_of_so_few_examples_a_guard_may_be_left_without_a_limit() -> None:
+    """One of the second half is often stranger than all of the first: then nothing is rejected."""
+    few = [clean(np.random.default_rng(seed), 44) for seed in range(20)]
+    used = [calibrate(one, SIGNALS[:3], target=TARGET, seed=0).limits.used for one in few]
+    assert [] in used
+    assert list(Signal)[:3] in used
 
 
 def test_auroc_is_scikit_learn_s_with_ties() -> None:

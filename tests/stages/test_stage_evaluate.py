@@ -16,6 +16,7 @@ def params(*negatives: str) -> evaluate.Params:
         least_examples=1000,
         unfamiliar_examples=20,
         undefended_limit=0.2,
+        clean_reject_limit=0.05,
     )
 
 
