@@ -25,10 +25,10 @@ from benchmarks import running
 from benchmarks.running import Benchmark
 from benchmarks.workspace import Workspace
 from palisade import splits, stage, whitebox
+from palisade.attacks import shares
 from palisade.attacks.battery import Battery
 from palisade.evaluation import verdicts
 from palisade.tasks.vision import threat
-from stages import attack
 
 CLASSES = [
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
@@ -112,7 +112,7 @@ def measure(project: Workspace) -> dict[str, Any]:
     test = splits.load(this.dep("data/prepared/{key}/test.npz"))
     grid = this.params("attack", threat.Budgets)
     box = whitebox.of(this)
-    target = attack.target(this, box, "int8", "", len(test.labels))
+    target = shares.target(this, box, shares.DEFENDED, len(test.labels))
     none = np.zeros(len(test), bool)  # costly attacks run on those that still stand, and no others
     battery = Battery(target, test, threat=box.threat, grid=grid, subset=none, seed=this.seed)
     battery.run(grid.budgets)
@@ -120,7 +120,7 @@ def measure(project: Workspace) -> dict[str, Any]:
     tuned = json.loads((project.root / "metrics/vision/qat.json").read_text())
     converted = json.loads((project.root / "metrics/vision/convert.json").read_text())
     return {
-        "clean_accuracy": float(np.mean(target.classify(test.x) == test.y)),
+        "clean_accuracy": float(np.mean(target.judge(test.x).label == test.y)),
         "worst_case_accuracy": {
             name: float(np.mean(table.worst_case("int8", name))) for name in table.budgets
         },

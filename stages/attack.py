@@ -7,52 +7,35 @@ budget, how strong the battery was, and what each of the guard's signals saw of 
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 
-from palisade import edge, quantise, splits, stage, tasks, whitebox
-from palisade.attacks.battery import ITERATED, Battery, Target
+from palisade import edge, splits, stage
+from palisade.attacks import shares
+from palisade.attacks.battery import ITERATED
 from palisade.evaluation import signals, verdicts
 from palisade.files import write_json
-from palisade.seeds import generator
 from palisade.tables import write_csv
-
-MODEL, GUARD = "models/{key}/model.tflite", "models/{key}/guard.json"
 
 
 def main(this: stage.Stage) -> None:
     """Run the stage."""
     test = splits.load(this.dep("data/prepared/{key}/test.npz"))
-    grid = this.params("attack", tasks.load(this.key, "threat").Budgets)
-    box = whitebox.of(this)
-    order = generator(this.seed, this.entry.title, "subset").permutation(len(test))
-    subset = np.isin(np.arange(len(test)), order[: grid.subset_examples])
-    batteries = {
-        name: Battery(
-            target(this, box, name, folder, len(test.labels)),
-            test,
-            threat=box.threat,
-            grid=grid,
-            subset=subset,
-            seed=this.seed,
-        )
-        for name, folder in {"int8": "", "undefended": "baseline/"}.items()
-    }
-    for battery in batteries.values():
-        battery.run(grid.budgets)
-    batteries["int8"].run_doubled(grid.reference)
-    clean = edge.of(this, MODEL, GUARD).judge(test.x)
+    grid = shares.budgets(this)
+    subset = shares.subset(this, grid, len(test))
+    found = shares.run(this)
+    defended = found[shares.DEFENDED]
+    clean = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json").judge(test.x)
     reference = grid.name(grid.reference)
-    seen = [batteries["int8"].judged[attack, reference] for attack in ITERATED]
+    seen = [defended.judged[attack, reference] for attack in ITERATED]
     write_csv(
         this.out("metrics/{key}/detail/signals.csv"),
         signals.under_attack(clean, seen, test.y, subset),
     )
     verdicts.write(
         this.out("metrics/{key}/detail/verdicts.csv"),
-        [
-            verdicts.subset_row(subset),
-            *(verdict for battery in batteries.values() for verdict in battery.verdicts),
-        ],
+        [verdicts.subset_row(subset), *chain(*(result.verdicts for result in found.values()))],
         examples=verdicts.digest(test),
     )
     write_json(
@@ -62,21 +45,8 @@ def main(this: stage.Stage) -> None:
             "restarts": 1,
             "steps": grid.steps,
             "subset_examples": int(subset.sum()),
-            "zero_gradient_share": batteries["int8"].zero_gradients(),
+            "zero_gradient_share": float(np.mean(defended.flat)),
         },
-    )
-
-
-def target(
-    this: stage.Stage, box: whitebox.WhiteBox, name: str, folder: str, classes: int
-) -> Target:
-    """A model to attack: its fake-quantised weights, and the artefact made from them."""
-    model = quantise.fake_quantised(box.network(classes))
-    model.load_weights(this.dep(f"models/{{key}}/{folder}qat.weights.h5"))
-    guard = None if folder else GUARD
-    device = edge.of(this, f"models/{{key}}/{folder}model.tflite", guard)
-    return Target(
-        name=name, logits=box.logits(model), judge=device.judge, guarded=guard is not None
     )
 
 

@@ -44,9 +44,9 @@ def ascend(
     loss: Loss,
     threat: Threat,
     radius: Any,
-    steps: int,
+    steps: Any,
     seed: Any,
-    random_start: bool = True,
+    random_start: Any = True,
 ) -> Any:
     """The adversarial examples that ``steps`` of projected gradient ascent find.
 
@@ -61,15 +61,16 @@ def ascend(
         loss: what is climbed.
         threat: the ball, and the sensor's range.
         radius: ``[n]`` the ball's radius.
-        steps: gradients taken.
+        steps: gradients taken; a number or a tensor.
         seed: ``[2]`` stateless seed of the random start.
-        random_start: whether to begin at a random point instead of the clean one.
+        random_start: whether to begin at a random point instead of the clean one; or a tensor.
 
     References:
         Goodfellow et al., arXiv:1412.6572 (FGSM); Madry et al., arXiv:1706.06083 (PGD).
     """
     ball = threat.ball
-    start = ball.random(x, radius, seed) if random_start else tf.zeros_like(x)
+    steps = tf.cast(steps, tf.int32)
+    start = ball.random(x, radius, seed) * tf.cast(random_start, tf.float32)
 
     def visit(delta: Any, best: Any, best_margin: Any, outputs: Any) -> tuple[Any, Any]:
         reached = margin(outputs, y)
@@ -83,7 +84,7 @@ def ascend(
             value = tf.reduce_sum(loss(outputs, y))
         gradient = tape.gradient(value, delta)
         best, best_margin = visit(delta, best, best_margin, outputs)
-        length = radius * (1.0 - tf.cast(i, tf.float32) / steps)
+        length = radius * (1.0 - tf.cast(i, tf.float32) / tf.cast(steps, tf.float32))
         moved = delta + ball.steepest(gradient) * spread(length, x)
         return i + 1, ball.project(moved, radius), best, best_margin
 

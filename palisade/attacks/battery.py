@@ -100,8 +100,18 @@ class Battery:
         self.grid, self.subset, self.seed = grid, subset, seed
         self.verdicts: list[Verdict] = []
         self.judged: dict[tuple[str, str], Judged] = {}
-        self._moves: dict[str, Any] = {}
-        self._white_box = tf.function(lambda x: tf.argmax(target.logits(x), axis=1))
+        # Compiled once for batches of any length and every attack: compiling costs seconds.
+        batch = tf.TensorSpec([None, *threat.signal(tf.constant(split.x[:1])).shape[1:]])
+        row, whole = tf.TensorSpec([None]), tf.TensorSpec([], tf.int32)
+        labels, seeds = tf.TensorSpec([None], tf.int64), tf.TensorSpec([2], tf.int32)
+        flag = tf.TensorSpec([], tf.bool)
+        self._white_box = tf.function(
+            lambda x: tf.argmax(target.logits(x), axis=1), input_signature=[batch]
+        )
+        self._noise = tf.function(self._scatter, input_signature=[batch, row, seeds])
+        self._ascent = tf.function(
+            self._climb, input_signature=[batch, labels, row, seeds, flag, whole, flag]
+        )
 
     def run(self, budgets: Sequence[float]) -> None:
         """Attack at each budget in turn; budgets do not see each other's results."""
@@ -117,15 +127,15 @@ class Battery:
         for attack in DOUBLED:
             self._attack(attack, budget, self.subset)
 
-    def zero_gradients(self) -> float:
-        """Share of the subset's examples at which the loss has no gradient at all."""
+    def flat(self) -> NDArray[np.bool_]:
+        """Of each example of the subset, whether the loss has no gradient at all there."""
         chosen = self.split.take(self.subset)
         x, y = self.threat.signal(tf.constant(chosen.x)), tf.constant(chosen.y)
         with tf.GradientTape() as tape:
             tape.watch(x)
             value = tf.reduce_sum(cross_entropy(self.target.logits(x), y))
         gradient = tape.gradient(value, x).numpy().reshape(len(chosen), -1)
-        return float(np.mean(np.all(gradient == 0, axis=1)))
+        return np.asarray(np.all(gradient == 0, axis=1))
 
     def _attack(self, attack: str, budget: float, chosen: NDArray[np.bool_]) -> NDArray[np.int8]:
         """Craft, round, judge and record; returns the verdicts that count for who still stands.
@@ -166,33 +176,37 @@ class Battery:
 
     def _craft(self, attack: str, budget: float, examples: Split) -> NDArray[Any]:
         """Adversarial examples as the sensor would deliver them."""
-        if attack not in self._moves:
-            self._moves[attack] = tf.function(self._move(attack), reduce_retracing=True)
         name = derive(self.seed, self.target.name, attack, str(budget)) % 2**31
         found = []
         starts = range(0, len(examples), BATCH)
         for start in track(starts, f"{self.target.name} {attack} {budget:g}", len(starts)):
             x = self.threat.signal(tf.constant(examples.x[start : start + BATCH]))
             y = tf.constant(examples.y[start : start + BATCH])
-            seed = tf.constant([name, start])
-            moved = self._moves[attack](x, y, self.threat.radius(x, budget), seed)
+            moved = self._moved(attack, x, y, self.threat.radius(x, budget), [name, start])
             found.append(self.threat.realise(moved))
         return np.concatenate(found)
 
-    def _move(self, attack: str) -> Callable[[Any, Any, Any, Any], Any]:
-        threat = self.threat
+    def _moved(self, attack: str, x: Any, y: Any, radius: Any, seed: list[int]) -> Any:
         if attack == NOISE:
-            return lambda x, y, radius, seed: threat.clip(x + threat.ball.random(x, radius, seed))
-        losses = {FGSM: cross_entropy, **ITERATED, **DOUBLED}
-        steps = {FGSM: 1, **dict.fromkeys(DOUBLED, 2 * self.grid.steps)}
-        return lambda x, y, radius, seed: ascend(
+            return self._noise(x, radius, seed)
+        on_margin = ({**ITERATED, **DOUBLED}).get(attack) is margin
+        steps = 1 if attack == FGSM else self.grid.steps * (2 if attack in DOUBLED else 1)
+        return self._ascent(x, y, radius, seed, on_margin, steps, attack != FGSM)
+
+    def _scatter(self, x: Any, radius: Any, seed: Any) -> Any:
+        return self.threat.clip(x + self.threat.ball.random(x, radius, seed))
+
+    def _climb(
+        self, x: Any, y: Any, radius: Any, seed: Any, on_margin: Any, steps: Any, random_start: Any
+    ) -> Any:
+        return ascend(
             x,
             y,
             logits=self.target.logits,
-            loss=losses[attack],
-            threat=threat,
+            loss=lambda logits, y: tf.where(on_margin, margin(logits, y), cross_entropy(logits, y)),
+            threat=self.threat,
             radius=radius,
-            steps=steps.get(attack, self.grid.steps),
+            steps=steps,
             seed=seed,
-            random_start=attack != FGSM,
+            random_start=random_start,
         )

@@ -1,0 +1,150 @@
+"""A battery over processes: the test examples in fixed shares, which do not see each other.
+
+How many shares there are never depends on the machine, so no verdict does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from palisade import edge, quantise, splits, tasks, whitebox
+from palisade.attacks.battery import Battery, Judged, Target
+from palisade.attacks.grid import Grid
+from palisade.evaluation.verdicts import NOT_RUN, Verdict
+from palisade.guard.judgement import Judgement
+from palisade.parallel import each
+from palisade.seeds import derive, generator
+from palisade.stage import Stage
+from palisade.whitebox import WhiteBox
+
+SHARES = 2
+DEFENDED = "int8"
+# Folder of each model, and its guard.
+MODELS = {DEFENDED: ("", "models/{key}/guard.json"), "undefended": ("baseline/", None)}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a battery found.
+
+    Attributes:
+        verdicts: of each attack at each budget.
+        judged: what the device made of the crafted examples, by attack and budget.
+        flat: of each example of the subset, whether the loss has no gradient at all there.
+    """
+
+    verdicts: list[Verdict]
+    judged: dict[tuple[str, str], Judged]
+    flat: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Share:
+    """Every so-manieth example, attacked in a process of its own."""
+
+    this: Stage
+    model: str
+    number: int
+
+    def run(self) -> Result:
+        test = splits.load(self.this.dep("data/prepared/{key}/test.npz"))
+        grid, box = budgets(self.this), whitebox.of(self.this)
+        mine = np.arange(self.number, len(test), SHARES)
+        battery = Battery(
+            target(self.this, box, self.model, len(test.labels)),
+            test.take(mine),
+            threat=box.threat,
+            grid=grid,
+            subset=subset(self.this, grid, len(test))[mine],
+            seed=derive(self.this.seed, "share", self.number),
+        )
+        battery.run(grid.budgets)
+        if self.model == DEFENDED:
+            battery.run_doubled(grid.reference)
+        return Result(battery.verdicts, battery.judged, battery.flat())
+
+
+def _attack(share: _Share) -> Result:
+    return share.run()
+
+
+def run(this: Stage) -> dict[str, Result]:
+    """Each model's battery over the whole test set, by the model's name.
+
+    Args:
+        this: the stage ``attack``.
+    """
+    shares = [_Share(this, model, number) for model in MODELS for number in range(SHARES)]
+    found = each(_attack, shares, "shares of the battery")
+    return {
+        model: joined(found[SHARES * place : SHARES * (place + 1)])
+        for place, model in enumerate(MODELS)
+    }
+
+
+def budgets(this: Stage) -> Grid:
+    """How strong the battery is, and its budgets."""
+    grid: Grid = this.params("attack", tasks.load(this.key, "threat").Budgets)
+    return grid
+
+
+def subset(this: Stage, grid: Grid, count: int) -> NDArray[np.bool_]:
+    """``[count]`` mask of the examples that every attack runs on."""
+    order = generator(this.seed, this.entry.title, "subset").permutation(count)
+    return np.isin(np.arange(count), order[: grid.subset_examples])
+
+
+def target(this: Stage, box: WhiteBox, name: str, classes: int) -> Target:
+    """A model to attack: its fake-quantised weights, and the artefact made from them."""
+    folder, guard = MODELS[name]
+    model = quantise.fake_quantised(box.network(classes))
+    model.load_weights(this.dep(f"models/{{key}}/{folder}qat.weights.h5"))
+    device = edge.of(this, f"models/{{key}}/{folder}model.tflite", guard)
+    return Target(
+        name=name, logits=box.logits(model), judge=device.judge, guarded=guard is not None
+    )
+
+
+def joined(results: Sequence[Result]) -> Result:
+    """The shares' results in the order of the whole test set."""
+    counts = [len(result.verdicts[0].values) for result in results]
+    places = [number + len(results) * np.arange(n) for number, n in enumerate(counts)]
+    return Result(
+        verdicts=[
+            _woven(rows, places) for rows in zip(*(one.verdicts for one in results), strict=True)
+        ],
+        judged={
+            name: _gathered(
+                [
+                    (one.judged[name], where)
+                    for one, where in zip(results, places, strict=True)
+                    if name in one.judged
+                ]
+            )
+            for name in dict.fromkeys(name for one in results for name in one.judged)
+        },
+        flat=np.concatenate([one.flat for one in results]),
+    )
+
+
+def _woven(rows: Sequence[Verdict], places: Sequence[NDArray[np.intp]]) -> Verdict:
+    """One attack's verdicts of all shares."""
+    values = np.full(sum(map(len, places)), NOT_RUN, np.int8)
+    for row, mine in zip(rows, places, strict=True):
+        values[mine] = row.values
+    return replace(rows[0], values=values)
+
+
+def _gathered(shares: Sequence[tuple[Judged, NDArray[np.intp]]]) -> Judged:
+    """What the device made of one attack's examples, from the shares that have any."""
+    places = np.concatenate([mine[judged.places] for judged, mine in shares])
+    order = np.argsort(places)
+    whole = {
+        field.name: np.concatenate([getattr(one.judgement, field.name) for one, _ in shares])[order]
+        for field in fields(Judgement)
+    }
+    return Judged(places[order], Judgement(**whole))
