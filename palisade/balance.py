@@ -25,6 +25,7 @@ UNTRACKED_NAMES = frozenset({"size", "nfiles"})
 READ_BY_ITERATION = frozenset({"tasks", "streams", "scenes"})
 # What a module reads of the device's sources, which it runs or hands on.
 NATIVE = {
+    "palisade/device/measured.py": ("device/include", "device/measured.json", "device/src"),
     "palisade/edge.py": ("device/include", "device/src"),
     "palisade/release/firmware.py": (
         "device/README.md", "device/examples/main.c", "device/include", "device/src"

@@ -52,11 +52,25 @@ static pal_status take_frame(const pal_mfcc_tables *tables, const pal_quantisati
     return PAL_OK;
 }
 
+/* Copies as many samples as the tail has room for, and says how many: at least one of any. */
+static size_t fill(const pal_mfcc_tables *tables, pal_mfcc_stream *stream,
+                   const int16_t *samples, size_t count)
+{
+    size_t i;
+    size_t room = tables->window - stream->held;
+    size_t taken = count < room ? count : room;
+    int16_t *end = stream->tail + stream->held;
+    for (i = 0; i < taken; i++) {
+        end[i] = samples[i];
+    }
+    stream->held += (uint32_t)taken;
+    return taken;
+}
+
 pal_status pal_mfcc_push(const pal_mfcc_tables *tables, const pal_quantisation *to,
                          pal_mfcc_stream *stream, const int16_t *samples, size_t count,
                          float *scratch, size_t scratch_count, uint8_t *ready)
 {
-    size_t i;
     size_t needed;
     pal_status status = pal_mfcc_check(tables, &needed);
     if (status == PAL_OK) {
@@ -74,9 +88,10 @@ pal_status pal_mfcc_push(const pal_mfcc_tables *tables, const pal_quantisation *
     if (scratch_count < needed) {
         return PAL_FAULT_LENGTH;
     }
-    for (i = 0; status == PAL_OK && i < count; i++) {
-        stream->tail[stream->held] = samples[i];
-        stream->held += 1;
+    while (status == PAL_OK && count > 0) {
+        size_t taken = fill(tables, stream, samples, count);
+        samples += taken;
+        count -= taken;
         if (stream->held == tables->window) {
             status = take_frame(tables, to, stream, scratch, scratch_count);
         }

@@ -11,7 +11,7 @@ import importlib
 import importlib.util
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +28,10 @@ CROSS = "arm-none-eabi"
 # Cortex-M4 with its single-precision unit, arguments in its registers.
 PROCESSOR = ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16")
 FLASH, FLASH_BYTES = 0x08000000, 1 << 20
+LAYOUT = ("-nostartfiles", "-Wl,--entry=0", f"-Wl,-Ttext={FLASH:#x}")
 RAM, RAM_BYTES = 0x20000000, 1 << 22
 STACK_BYTES = 1 << 16
+UNTOUCHED = b"\xa5"  # what the stack is filled with, to see how deep it was used
 RETURN = 0x1000  # where a function returns to, and the emulator stops
 WORD_BYTES = 4
 SIZES = {  # of C's types, as NumPy writes them
@@ -47,11 +49,13 @@ class Result:
         status: register r0, as a signed integer.
         real: register s0, a float function's result.
         instructions: executed by it, or 0 if they were not counted.
+        stack_bytes: that it and what it called used, or 0 if they were not counted.
     """
 
     status: int
     real: float
     instructions: int
+    stack_bytes: int = 0
 
 
 def missing() -> str | None:
@@ -63,7 +67,7 @@ def missing() -> str | None:
     return None
 
 
-def build(device: Path = library.DEVICE) -> Path:
+def build(device: Path = library.DEVICE, flags: Sequence[str] = library.FLAGS) -> Path:
     """The library for a Cortex-M4F as an ELF file, placed in flash; cached as the host's is.
 
     Raises:
@@ -74,8 +78,7 @@ def build(device: Path = library.DEVICE) -> Path:
             problem,
             f"apt-get install gcc-{CROSS} libnewlib-{CROSS}, and pip install unicorn",
         )
-    layout = ("-nostartfiles", "-Wl,--entry=0", f"-Wl,-Ttext={FLASH:#x}")
-    return library.made([f"{CROSS}-gcc", *library.FLAGS, *PROCESSOR, *layout], device, "elf")
+    return library.made([f"{CROSS}-gcc", *flags, *PROCESSOR, *LAYOUT], device, "elf")
 
 
 class Machine:
@@ -85,8 +88,8 @@ class Machine:
         PalisadeError: A tool is missing.
     """
 
-    def __init__(self, device: Path = library.DEVICE) -> None:
-        elf = build(device)
+    def __init__(self, device: Path = library.DEVICE, flags: Sequence[str] = library.FLAGS) -> None:
+        elf = build(device, flags)
         self._functions = _symbols(elf)
         self._unicorn = importlib.import_module("unicorn")
         self._arm = importlib.import_module("unicorn.arm_const")
@@ -99,6 +102,22 @@ class Machine:
         self._cpu.mem_write(FLASH, _image(elf))
         self._free = RAM
         self._lengths: dict[int, int] = {}  # instructions in a block, by its address
+
+    def forget(self) -> None:
+        """Fill RAM from the bottom again: what lies there may be overwritten."""
+        self._free = RAM
+
+    def address(self, function: str) -> int:
+        """Where a function is, as a pointer to it: with the bit that says Thumb.
+
+        Raises:
+            KeyError: There is no such function.
+        """
+        return self._functions[function] | 1
+
+    def code(self, instructions: bytes) -> int:
+        """A pointer to a function of these Thumb instructions, copied into RAM."""
+        return self._put(instructions) | 1
 
     def array(self, values: NDArray[Any]) -> int:
         """The address of a copy in RAM."""
@@ -133,11 +152,24 @@ class Machine:
         for place, real in enumerate(reals):
             self._cpu.reg_write(self._arm.UC_ARM_REG_S0 + place, int(real.view(np.uint32)))
         self._cpu.reg_write(self._arm.UC_ARM_REG_LR, RETURN | 1)
+        top = self._cpu.reg_read(self._arm.UC_ARM_REG_SP)
+        if counting:
+            self._cpu.mem_write(top - STACK_BYTES, UNTOUCHED * STACK_BYTES)
         with self._counted(counting) as counted:
-            self._cpu.emu_start(self._functions[name] | 1, RETURN)
+            self._cpu.emu_start(self.address(name), RETURN)
         status = self._cpu.reg_read(self._arm.UC_ARM_REG_R0)
         real = np.uint32(self._cpu.reg_read(self._arm.UC_ARM_REG_S0)).view(np.float32)
-        return Result(int(np.uint32(status).view(np.int32)), float(real), sum(counted))
+        return Result(
+            int(np.uint32(status).view(np.int32)),
+            float(real),
+            sum(counted),
+            self._used(top) if counting else 0,
+        )
+
+    def _used(self, top: int) -> int:
+        """Bytes below ``top`` down to the last one that is not as it was filled."""
+        stack = bytes(self._cpu.mem_read(top - STACK_BYTES, STACK_BYTES))
+        return len(stack.lstrip(UNTOUCHED))
 
     def _pass(self, words: list[int]) -> None:
         """Four in registers, the rest on the stack (AAPCS)."""
@@ -202,7 +234,9 @@ class Machine:
             return np.array(value).astype(_dtype(ctype)).tobytes()
         if ctype.kind == "array":
             return b"".join(self._member(ctype.item, one) for one in value)
-        if isinstance(value, np.ndarray):
+        if isinstance(value, int):  # an address already, as of a function
+            address = value
+        elif isinstance(value, np.ndarray):
             address = self.array(value)
         else:
             items = [value] if isinstance(value, Mapping) else value

@@ -1,0 +1,1 @@
+"""What one inference costs on a microcontroller: memory, instructions, time and energy."""
