@@ -2,7 +2,8 @@
 
 Reads both models' fake-quantised weights (what an attack differentiates) and int8 artefacts
 (what it is judged by), the guard, and the test set. Writes a verdict an example, attack and
-budget, how strong the battery was, and what each of the guard's signals saw of it.
+budget, how strong the battery was, what each of the guard's signals saw of it, and how far
+network and companion tree are fooled by the same examples.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from palisade import edge, quantise, splits, stage, tasks, whitebox
+from palisade.attacks import transfer
 from palisade.attacks.battery import ITERATED, Battery, Target
 from palisade.evaluation import signals, verdicts
 from palisade.files import write_json
@@ -40,12 +42,17 @@ def main(this: stage.Stage) -> None:
     for battery in batteries.values():
         battery.run(grid.budgets)
     batteries["int8"].run_doubled(grid.reference)
-    clean = edge.of(this, MODEL, GUARD).judge(test.x)
+    device = edge.of(this, MODEL, GUARD)
+    clean = device.judge(test.x)
     reference = grid.name(grid.reference)
     seen = [batteries["int8"].judged[attack, reference] for attack in ITERATED]
     write_csv(
         this.out("metrics/{key}/detail/signals.csv"),
         signals.under_attack(clean, seen, test.y, subset),
+    )
+    write_csv(
+        this.out("metrics/{key}/detail/transfer.csv"),
+        transfer.both_ways(device, batteries["int8"], queries=grid.tree_queries),
     )
     verdicts.write(
         this.out("metrics/{key}/detail/verdicts.csv"),
