@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from palisade.tasks.vision.threat import Params, Threat
 from palisade.tasks.voice import threat as voice
 from tests.guard import drawn
 
-PX, COUNT, BUDGET = 8, 20, 4 / 255
+PX, COUNT, BUDGET = 8, 6, 4 / 255
 UNMOVED = {"shift_share": 0.0, "rotation_deg": 0.0, "zoom": [1.0, 1.0], "mirror": False}
 THREAT = Threat(Params.model_validate(UNMOVED))
 GRID = Engineered(height=PX, width=PX, channels=1, rows=2, columns=2)
@@ -89,22 +90,20 @@ def drawn_tree() -> tuple[Companion, NDArray[np.uint8], NDArray[np.int64]]:
     """A tree fitted to random pictures, and pictures with the labels that it gives them."""
     dice = np.random.default_rng(3)
     companion = Companion(inputs, GRID, drawn.fitted(dice, GRID, 3)[1])
-    raw = dice.integers(0, 256, (COUNT, PX, PX, 1)).astype(np.uint8)
+    raw = dice.integers(0, 256, (20, PX, PX, 1)).astype(np.uint8)
     return companion, raw, companion.label(raw).astype(np.int64)
 
 
 def test_more_queries_never_do_worse() -> None:
     companion, raw, y = drawn_tree()
     runs = [
-        search(
-            raw, score=companion.score(raw, y), threat=THREAT, budget=BUDGET, queries=n, seed=4
-        )
+        search(raw, score=companion.score(raw, y), threat=THREAT, budget=BUDGET, queries=n, seed=4)
         for n in (0, 1, 3, 10, 40, 150)
     ]
     fooled = [int(run.fooled.sum()) for run in runs]
     assert fooled[0] == 0 < fooled[-1]
     assert len(set(fooled)) > 2
-    for fewer, more in zip(runs, runs[1:], strict=False):
+    for fewer, more in pairwise(runs):
         done = fewer.fooled
         assert np.all(more.fooled[done])
         assert np.array_equal(more.raw[done], fewer.raw[done])
