@@ -18,7 +18,7 @@ from palisade.tasks.vision.threat import Params, Threat
 from palisade.tasks.voice import threat as voice
 from tests.guard import drawn
 
-PX, COUNT, BUDGET = 8, 6, 4 / 255
+PX, COUNT, BUDGET = 8, 4, 4 / 255
 UNMOVED = {"shift_share": 0.0, "rotation_deg": 0.0, "zoom": [1.0, 1.0], "mirror": False}
 THREAT = Threat(Params.model_validate(UNMOVED))
 GRID = Engineered(height=PX, width=PX, channels=1, rows=2, columns=2)

@@ -45,11 +45,12 @@ class Pixels:
 
 
 class Brightness:
-    """A network that says 1 where the left half is bright."""
+    """A network that says 1 where the left half is bright; like a real one, it needs an input."""
 
     scale, zero_point = 1.0, 0
 
     def tflm(self, inputs: NDArray[np.int8]) -> Outputs:
+        assert len(inputs)
         bright = inputs[:, :, LEFT].astype(int).sum(axis=(1, 2, 3)) > 0
         logits = np.where(np.eye(2, dtype=bool)[bright.astype(int)], 1, 0).astype(np.int8)
         return Outputs(logits, logits)
@@ -140,6 +141,15 @@ def test_what_is_wrong_when_clean_or_beyond_the_budget_counts_for_nothing() -> N
     for row in found.values():
         assert (row["attacked"], row["fooled"], row["transferred"]) == (16, 0, 0)
         assert (row["rate"], row["low"], row["high"], row["control"]) == (0.0, 0.0, 1.0, 0.0)
+
+
+def test_only_what_both_models_have_right_is_attacked() -> None:
+    """In the subset the network alone has two wrong, and the tree alone other two."""
+    split = pictures(faint=12)
+    split.x[:3, :, LEFT] = 255 - split.x[:3, :, LEFT]
+    split.x[3:6, :, RIGHT] = 255 - split.x[3:6, :, RIGHT]
+    for row in rows(device(tree_sees=RIGHT), split).values():
+        assert (row["attacked"], row["fooled"]) == (16, 0)
 
 
 def test_where_no_example_is_right_there_is_nothing_to_attack() -> None:
