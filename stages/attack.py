@@ -2,7 +2,8 @@
 
 Reads both models' fake-quantised weights (what an attack differentiates) and int8 artefacts
 (what it is judged by), the guard, and the test set. Writes a verdict an example, attack and
-budget, how strong the battery was, and what each of the guard's signals saw of it.
+budget, how strong the battery was, what each of the guard's signals saw of it, and how far
+network and companion tree are fooled by the same examples.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from itertools import chain
 
 import numpy as np
 
-from palisade import edge, splits, stage
-from palisade.attacks import shares
+from palisade import edge, splits, stage, whitebox
+from palisade.attacks import shares, transfer
 from palisade.attacks.battery import ITERATED
 from palisade.evaluation import signals, verdicts
 from palisade.files import write_json
@@ -26,12 +27,26 @@ def main(this: stage.Stage) -> None:
     subset = shares.subset(this, grid, len(test))
     found = shares.run(this)
     defended = found[shares.DEFENDED]
-    clean = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json").judge(test.x)
+    device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
+    clean = device.judge(test.x)
     reference = grid.name(grid.reference)
-    seen = [defended.judged[attack, reference] for attack in ITERATED]
+    judged = {attack: defended.judged[attack, reference] for attack in ITERATED}
+    attacked = transfer.Attacked(
+        test.take(subset), np.flatnonzero(subset), defended.crafted, judged
+    )
     write_csv(
         this.out("metrics/{key}/detail/signals.csv"),
-        signals.under_attack(clean, seen, test.y, subset),
+        signals.under_attack(clean, list(judged.values()), test.y, subset),
+    )
+    write_csv(
+        this.out("metrics/{key}/detail/transfer.csv"),
+        transfer.both_ways(
+            device,
+            attacked,
+            threat=whitebox.of(this).threat,
+            grid=grid,
+            seed=this.seed,
+        ),
     )
     verdicts.write(
         this.out("metrics/{key}/detail/verdicts.csv"),

@@ -1,7 +1,8 @@
 """calibrate@task: the guard that decides on the device whether an answer can be believed.
 
 Reads the int8 model, the training set and the calibration split, both clean. Writes the guard's
-tables and limits as whole numbers, and what it rejects of clean examples.
+tables and limits as whole numbers, and what it rejects of the half of the calibration split
+that set its limits.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def main(this: stage.Stage) -> None:
         this.out("metrics/{key}/calibrate.json"),
         {
             "n": {"train": len(train), "calibration": len(held)},
-            "reject_rate": calibrated.reject_rate,
+            # Not of unseen examples: these set the limits. evaluate.json has clean_reject_rate.
+            "limit_setting_half_reject_rate": calibrated.reject_rate,
             "p_least": calibrated.p_least,
             "thresholds": {
                 signal.name.lower(): guard.limits.of(signal).threshold

@@ -8,6 +8,7 @@ what the training stages noted. No attack runs here. Writes ``evaluate.json`` fo
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from palisade.files import write_json
 from palisade.guard import calibration
 from palisade.guard.judgement import Judgement
 from palisade.splits import Split
-from palisade.tables import write_csv
+from palisade.tables import read_csv, write_csv
 
 # The curve of a decision where every class asks for an action: none.
 NO_ACTION = [dict.fromkeys(("threshold_lsb", "false_accept_rate", "false_reject_rate"), "")]
@@ -97,6 +98,7 @@ def main(this: stage.Stage) -> None:
             "guard": {
                 **of_guard(clean, test, negative, table),
                 "ood_auroc": min(strange.values()),
+                "transfer": transfer_rates(this.dep("metrics/{key}/detail/transfer.csv")),
             },
             "checks": checks.summary(found),
             "reliable": all(check.passed for check in found),
@@ -177,6 +179,11 @@ def of_guard(
         found["false_accept_rate"] = rate(acted[~asked]).value
         found["false_reject_rate"] = rate(~(accepted & (label == test.y))[asked]).value
     return found
+
+
+def transfer_rates(path: Path) -> dict[str, float]:
+    """By direction, the share of what fools network or companion tree that fools the other too."""
+    return {row["direction"]: float(row["rate"]) for row in read_csv(path)}
 
 
 def of_notes(notes: dict[str, dict[str, Any]], params: Params) -> list[checks.Check]:

@@ -84,6 +84,7 @@ class Battery:
     Attributes:
         verdicts: of each attack at each budget.
         judged: what the device made of the crafted examples, by attack and budget.
+        crafted: those of the subset at the reference budget, raw, by attack.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Battery:
         self.grid, self.subset, self.seed = grid, subset, seed
         self.verdicts: list[Verdict] = []
         self.judged: dict[tuple[str, str], Judged] = {}
+        self.crafted: dict[str, NDArray[Any]] = {}
         # Compiled once for batches of any length and every attack: compiling costs seconds.
         batch = tf.TensorSpec([None, *threat.signal(tf.constant(split.x[:1])).shape[1:]])
         row, whole = tf.TensorSpec([None]), tf.TensorSpec([], tf.int32)
@@ -162,6 +164,8 @@ class Battery:
         name, raw = self.target.name, self._craft(attack, budget, examples)
         judgement = self.target.judge(raw)
         self.judged[attack, self.grid.name(budget)] = Judged(np.flatnonzero(chosen), judgement)
+        if budget == self.grid.reference:
+            self.crafted[attack] = raw[self.subset[chosen]]
         right = judgement.label == examples.y
         return {
             name: right,

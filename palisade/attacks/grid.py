@@ -16,6 +16,9 @@ class Grid(stage.Params):
     subset_examples: int = Field(
         ge=1, description="examples that every attack runs on, to compare attacks alone"
     )
+    tree_queries: int = Field(
+        ge=1, le=100000, description="most inputs that the companion tree is tried with an example"
+    )
 
     @property
     def budgets(self) -> Sequence[float]:

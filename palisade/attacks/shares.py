@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +35,16 @@ class Result:
     Attributes:
         verdicts: of each attack at each budget.
         judged: what the device made of the crafted examples, by attack and budget.
+        crafted: what each attack made of the subset at the reference budget, raw.
         flat: of each example of the subset, whether the loss has no gradient at all there.
+        subset: mask of it among all examples.
     """
 
     verdicts: list[Verdict]
     judged: dict[tuple[str, str], Judged]
+    crafted: dict[str, NDArray[Any]]
     flat: NDArray[np.bool_]
+    subset: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,9 @@ class _Share:
         battery.run(grid.budgets)
         if self.model == DEFENDED:
             battery.run_doubled(grid.reference)
-        return Result(battery.verdicts, battery.judged, battery.flat())
+        return Result(
+            battery.verdicts, battery.judged, battery.crafted, battery.flat(), battery.subset
+        )
 
 
 def _attack(share: _Share) -> Result:
@@ -111,8 +118,14 @@ def target(this: Stage, box: WhiteBox, name: str, classes: int) -> Target:
 
 def joined(results: Sequence[Result]) -> Result:
     """The shares' results in the order of the whole test set."""
-    counts = [len(result.verdicts[0].values) for result in results]
+    counts = [len(result.subset) for result in results]
     places = [number + len(results) * np.arange(n) for number, n in enumerate(counts)]
+    subset = np.zeros(sum(counts), np.bool_)
+    for result, mine in zip(results, places, strict=True):
+        subset[mine] = result.subset
+    order = np.argsort(
+        np.concatenate([mine[one.subset] for one, mine in zip(results, places, strict=True)])
+    )
     return Result(
         verdicts=[
             _woven(rows, places) for rows in zip(*(one.verdicts for one in results), strict=True)
@@ -127,7 +140,12 @@ def joined(results: Sequence[Result]) -> Result:
             )
             for name in dict.fromkeys(name for one in results for name in one.judged)
         },
-        flat=np.concatenate([one.flat for one in results]),
+        crafted={
+            attack: np.concatenate([one.crafted[attack] for one in results])[order]
+            for attack in results[0].crafted
+        },
+        flat=np.concatenate([one.flat for one in results])[order],
+        subset=subset,
     )
 
 

@@ -75,7 +75,12 @@ class Scales:
 def make(
     train: Answers, held: Answers, scales: Scales, params: Params, *, seed: int
 ) -> tuple[Guard, Calibrated]:
-    """A guard whose tables come from training examples and whose limits from calibration ones."""
+    """A guard whose tables come from training examples and whose limits from calibration ones.
+
+    Raises:
+        PalisadeError: A param asks for more than the model has, or the calibration examples are
+            too few.
+    """
     tables = _tables(train, scales, params, seed)
     found = reference.judge(tables, held.outputs.logits, held.outputs.embedding, held.inputs)
     signals = [signal for signal in Signal if tables.has(signal)]
@@ -87,11 +92,13 @@ def make(
 
 def _tables(train: Answers, scales: Scales, params: Params, seed: int) -> Guard:
     embeddings = train.outputs.embedding
-    hidden = min(params.hidden, embeddings.shape[1])
-    weights = fitting.fit(embeddings, scales.embedding_zero_point, hidden=hidden)
     height, width, channels = train.inputs.shape[1:]
-    blocks = {"rows": min(params.tree.rows, height), "columns": min(params.tree.columns, width)}
+    _require("hidden", params.hidden, embeddings.shape[1], "the embedding's width")
+    _require("tree.rows", params.tree.rows, height, "the height of the model's input")
+    _require("tree.columns", params.tree.columns, width, "the width of the model's input")
+    weights = fitting.fit(embeddings, scales.embedding_zero_point, hidden=params.hidden)
     form = {"height": height, "width": width, "channels": channels}
+    blocks = {"rows": params.tree.rows, "columns": params.tree.columns}
     grid = checked(Engineered, form | blocks, "params.yaml: calibrate, tree")
     return Guard(
         schema_version=1,
@@ -104,6 +111,13 @@ def _tables(train: Answers, scales: Scales, params: Params, seed: int) -> Guard:
         tree=_tree(engineered.features(grid, train.inputs), train.y, params.tree, seed),
         consistency=params.consistency,
     )
+
+
+def _require(param: str, value: int, largest: int, what: str) -> None:
+    if value > largest:
+        raise PalisadeError(
+            f"params.yaml: calibrate, {param} is {value}, above {what}", f"use at most {largest}"
+        )
 
 
 def _energy(logits_scale: float, temperature: float) -> Energy:

@@ -27,6 +27,7 @@ GRID = Budgets.model_validate(
         "reference_linf": 16 / 255,
         "steps": 5,
         "subset_examples": 10,
+        "tree_queries": 10,
     }
 )
 
@@ -107,3 +108,16 @@ def test_what_the_device_made_of_each_example_is_kept(weights: Any, pictures: Sp
     kept = battery.judged["fgsm", BUDGET]
     assert np.array_equal(kept.places, np.arange(COUNT))
     assert not kept.judgement.accepted.any()
+
+
+def test_crafted_examples_of_the_subset_are_kept_at_the_reference(
+    weights: Any, pictures: Split
+) -> None:
+    battery = run(weights, pictures, guarded=False)
+    assert set(battery.crafted) == {"noise", "fgsm", "pgd_cross_entropy", "pgd_margin"}
+    kept = battery.judged["pgd_margin", BUDGET]
+    mine = battery.subset[kept.places]
+    crafted = battery.crafted["pgd_margin"]
+    moved = np.abs(crafted.astype(int) - pictures.x[: GRID.subset_examples])
+    assert 0 < moved.max() <= 16
+    assert np.array_equal(battery.target.judge(crafted).label, kept.judgement.label[mine])

@@ -12,6 +12,7 @@ from palisade.evaluation.verdicts import Verdict
 from palisade.guard.judgement import Decision, Judgement, Signal
 
 NOISE, PGD = ("noise", "weak"), ("pgd_margin", "weak")
+SUBSET = [1, 2, 4, 5]
 
 
 def judged(examples: NDArray[np.intp], places: NDArray[np.intp]) -> Judged:
@@ -31,7 +32,9 @@ def share(examples: NDArray[np.intp], *, iterated: list[int]) -> Result:
         found[PGD] = judged(examples, np.array(iterated))
     values = (examples % 3).astype(np.int8) - 1
     rows = [Verdict("int8", *name, values) for name in (NOISE, PGD)]
-    return Result(rows, found, flat=examples == 4)
+    subset = np.isin(examples, SUBSET)
+    crafted = {"noise": examples[subset]}
+    return Result(rows, found, crafted, flat=examples[subset] == 4, subset=subset)
 
 
 def test_verdicts_and_answers_come_back_in_the_order_of_the_whole() -> None:
@@ -42,7 +45,9 @@ def test_verdicts_and_answers_come_back_in_the_order_of_the_whole() -> None:
     for name, places in ((NOISE, np.arange(7)), (PGD, np.array([1, 2, 6]))):
         assert np.array_equal(whole.judged[name].places, places)
         assert np.array_equal(whole.judged[name].judgement.label, places)
-    assert whole.flat.mean() == 1 / 7
+    assert np.flatnonzero(whole.subset).tolist() == SUBSET
+    assert whole.crafted["noise"].tolist() == SUBSET
+    assert whole.flat.tolist() == [False, False, True, False]
 
 
 def test_an_attack_that_a_share_had_no_example_for_is_the_others() -> None:

@@ -17,7 +17,7 @@ METRICS = {
     "pretrain": {"overfitting_collapsed": False},
     "qat": {"clean_accuracy": 0.9},
     "convert": {"bytes": 12, "input": {"shape": [1, 49, 10, 1], "scale": 0.5, "zero_point": -3}},
-    "calibrate": {"reject_rate": 0.03},
+    "calibrate": {"limit_setting_half_reject_rate": 0.03},
     "evaluate": {"int8": {"clean_accuracy": 0.9}, "reliable": True},
 }
 

@@ -85,8 +85,12 @@ def test_placements_are_whole_samples_within_the_bounds_mirrored_at_the_edge() -
 
 def test_budgets_are_sorted_and_named_in_mg() -> None:
     grid = Budgets(
-        steps=3, subset_examples=2, budgets_mg=[500.0, 12.5, 50.0], reference_mg=50.0
-    )  # fmt: skip
+        steps=3,
+        subset_examples=2,
+        tree_queries=9,
+        budgets_mg=[500.0, 12.5, 50.0],
+        reference_mg=50.0,
+    )
     assert [grid.name(budget) for budget in grid.budgets] == [
         "acc_12_5mg",
         "acc_50mg",
@@ -105,7 +109,9 @@ def test_budgets_are_sorted_and_named_in_mg() -> None:
 )
 def test_impossible_budgets_are_refused(budgets_mg: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Budgets(steps=3, subset_examples=2, budgets_mg=budgets_mg, reference_mg=50.0)
+        Budgets(
+            steps=3, subset_examples=2, tree_queries=9, budgets_mg=budgets_mg, reference_mg=50.0
+        )
 
 
 def test_training_is_attacked_at_its_epsilon() -> None:

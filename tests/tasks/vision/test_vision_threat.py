@@ -78,6 +78,7 @@ def test_budgets_are_named_in_parts_of_255() -> None:
     grid = Budgets(
         steps=3,
         subset_examples=2,
+        tree_queries=9,
         budgets_linf=[0.25098, 0.0156863, 0.001961],
         reference_linf=0.25098,
     )
@@ -86,7 +87,13 @@ def test_budgets_are_named_in_parts_of_255() -> None:
 
 def test_a_reference_outside_the_list_is_refused() -> None:
     with pytest.raises(ValueError, match="reference_linf must be one of budgets_linf"):
-        Budgets(steps=3, subset_examples=2, budgets_linf=[0.1, 0.2], reference_linf=0.3)
+        Budgets(
+            steps=3,
+            subset_examples=2,
+            tree_queries=9,
+            budgets_linf=[0.1, 0.2],
+            reference_linf=0.3,
+        )
 
 
 def test_the_networks_input_has_a_step_of_its_own_for_each_grey_level() -> None:
