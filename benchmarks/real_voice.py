@@ -33,15 +33,24 @@ RECORDINGS = {
     # The median RMS of the training commands, as metrics/voice/prepare.json has it.
     "threat.voice.reference_speech_rms": 0.04,
 }
-# How it is trained: few recordings, so more copies of each.
+# How it is trained: few recordings, so more copies of each, farther from it.
 TRAINING: dict[str, Any] = {
-    "augment.voice.copies": 3,
-    "training.voice.epochs": 20,
-    "quantization.voice.epochs": 2,
+    "augment.voice.copies": 5,
+    "augment.voice.pitch.probability": 0.5,
+    "augment.voice.pitch.semitones": [-3.0, 3.0],
+    "augment.voice.stretch.probability": 0.5,
+    "augment.voice.stretch.rate": [0.8, 1.25],
+    "augment.voice.reverberation.probability": 0.3,
+    "augment.voice.notch.probability": 0.3,
+    "training.voice.epochs": 8,
+    "training.voice.probe_examples": 340,
+    "quantization.voice.probe_examples": 340,
     # Milder, as few speakers and 27 words of a few clips each are hard to tell apart at all.
     "pretrain.voice.fraction": 0.5,
     "qat.voice.fraction": 0.5,
-    "features.voice.energy_offset": 2.0,
+    "pretrain.voice.epsilon_snr_db": 30.0,
+    "qat.voice.epsilon_snr_db": 30.0,
+    "features.voice.energy_offset": 1.0,
 }
 SYNTHETIC = {
     "synthesize.voice.commands": COMMANDS,
