@@ -42,6 +42,7 @@ TRAINING: dict[str, Any] = {
     "pretrain.voice.fraction": 0.5,
     "qat.voice.fraction": 0.5,
     "features.voice.energy_offset": 2.0,
+    "attack.voice.sequences.goals": COMMANDS,
 }
 SYNTHETIC = {
     "synthesize.voice.commands": COMMANDS,

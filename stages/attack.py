@@ -1,8 +1,9 @@
 """attack@task: the battery of attacks, on the defended model and on the undefended one.
 
 Reads both models' fake-quantised weights (what an attack differentiates) and int8 artefacts
-(what it is judged by), the guard, and the test set. Writes a verdict an example, attack and
-budget, how strong the battery was, and what each of the guard's signals saw of it.
+(what it is judged by), the guard, the test set, and events. Writes a verdict an example, attack and
+budget, how strong the battery was, what each of the guard's signals saw of it, and what the
+device says of events in order of time, clean and under attack.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ from __future__ import annotations
 import numpy as np
 
 from palisade import edge, quantise, splits, stage, tasks, whitebox
+from palisade.attacks import sequences
 from palisade.attacks.battery import ITERATED, Battery, Target
+from palisade.attacks.grid import Grid
+from palisade.evaluation import sequences as played
 from palisade.evaluation import signals, verdicts
 from palisade.files import write_json
+from palisade.scenes import windows
 from palisade.seeds import generator
 from palisade.tables import write_csv
 
@@ -55,6 +60,7 @@ def main(this: stage.Stage) -> None:
         ],
         examples=verdicts.digest(test),
     )
+    in_time(this, box, batteries["int8"].target, grid)
     write_json(
         this.out("metrics/{key}/attack.json"),
         {
@@ -78,6 +84,17 @@ def target(
     return Target(
         name=name, logits=box.logits(model), judge=device.judge, guarded=guard is not None
     )
+
+
+def in_time(this: stage.Stage, box: whitebox.WhiteBox, attacked: Target, grid: Grid) -> None:
+    """Events in order of time: what the device says of them, clean and under attack."""
+    held = windows.load(this.dep("data/prepared/{key}/scenes.npz"))
+    task, limits = tasks.load(this.key, "sequence"), grid.sequences
+    seen = sequences.films(held, task, box.threat, limits.events, this.seed)
+    wanted = sequences.goals(limits.goals, held.labels, this.key)
+    device = edge.of(this, MODEL, GUARD)
+    found = sequences.measure(seen, wanted, device, attacked, box.threat, grid, this.seed)
+    played.write(this.out("metrics/{key}/detail/sequence_verdicts.csv"), found)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from palisade.fusion import plausible, scores
-from palisade.fusion.events import Witness, owners
+from palisade.fusion.events import Witness
 from palisade.fusion.faults import Failed, Faults, spoil
 from palisade.fusion.plausible import Limits, Raw
 from palisade.fusion.policy import Pooling
-from palisade.scenes.windows import Windows
+from palisade.scenes.windows import Windows, owners
 
 FAILING_EVENTS = 8  # test events whose windows a fault replaces, evenly over all
 

@@ -27,6 +27,7 @@ GRID = Budgets.model_validate(
         "reference_linf": 16 / 255,
         "steps": 5,
         "subset_examples": 10,
+        "sequences": {"events": 10, "attacked": 5, "goals": ["person"]},
     }
 )
 

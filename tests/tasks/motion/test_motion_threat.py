@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from palisade.attacks.grid import Sequences
 from palisade.backend import tf
 from palisade.tasks.motion.threat import Budgets, InTraining, Params, Threat
 
@@ -19,6 +20,7 @@ VALUES: dict[str, Any] = {
     "shift_ms": [-200.0, 200.0],
 }
 SEED = tf.constant([3, 4])
+FEW = Sequences(events=2, attacked=1, goals=["person"])
 
 
 def threat(**changes: Any) -> Threat:
@@ -85,7 +87,7 @@ def test_placements_are_whole_samples_within_the_bounds_mirrored_at_the_edge() -
 
 def test_budgets_are_sorted_and_named_in_mg() -> None:
     grid = Budgets(
-        steps=3, subset_examples=2, budgets_mg=[500.0, 12.5, 50.0], reference_mg=50.0
+        steps=3, subset_examples=2, sequences=FEW, budgets_mg=[500.0, 12.5, 50.0], reference_mg=50.0
     )  # fmt: skip
     assert [grid.name(budget) for budget in grid.budgets] == [
         "acc_12_5mg",
@@ -105,7 +107,7 @@ def test_budgets_are_sorted_and_named_in_mg() -> None:
 )
 def test_impossible_budgets_are_refused(budgets_mg: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Budgets(steps=3, subset_examples=2, budgets_mg=budgets_mg, reference_mg=50.0)
+        Budgets(steps=3, subset_examples=2, sequences=FEW, budgets_mg=budgets_mg, reference_mg=50.0)
 
 
 def test_training_is_attacked_at_its_epsilon() -> None:
