@@ -92,7 +92,7 @@ def in_time(this: stage.Stage, box: whitebox.WhiteBox, attacked: Target, grid: G
     task, limits = tasks.load(this.key, "sequence"), grid.sequences
     seen = sequences.films(held, task, box.threat, limits.events, this.seed)
     wanted = sequences.goals(limits.goals, held.labels, this.key)
-    device = edge.of(this, MODEL, GUARD)
+    device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
     found = sequences.measure(seen, wanted, device, attacked, box.threat, grid, this.seed)
     played.write(this.out("metrics/{key}/detail/sequence_verdicts.csv"), found)
 
