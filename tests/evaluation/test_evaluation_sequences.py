@@ -36,6 +36,7 @@ EVENTS = [
     flicker("c", 3, "0002", "V00V"),
     flicker("d", 0, "2100", "VVV0"),
     flicker("d", 1, "0200", "VV00"),
+    flicker("d", 2, "0000", "V000"),
     Played("c", 0, SUSTAINED, -1, 2, "2222", "V222"),
     Played("d", 0, SUSTAINED, -1, 2, "2R2R", "VRVR"),
 ]
