@@ -49,6 +49,7 @@ PICTURES: dict[str, Any] = {
     "threat.vision.zoom": [1.0, 1.0],
     "threat.vision.mirror": True,
     "evaluate.vision.negatives": [],
+    "attack.vision.sequences.goals": [],
     "augment.vision.copies": 0,
 }
 TRAINING: dict[str, Any] = {

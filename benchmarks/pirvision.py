@@ -40,6 +40,7 @@ SETTINGS: dict[str, Any] = {
     "corrupt.motion.units": ["pir"],
     "corrupt.motion.pir_full_scale_counts": FULL_SCALE_COUNTS,
     "evaluate.motion.negatives": ["0"],
+    "attack.motion.sequences.goals": ["1", "3"],
     # 0.5 and 1 % of full scale: what tells the classes apart is a few percent of it.
     "attack.motion.budgets_mg": [5.0, 10.0, 500.0],
     "attack.motion.reference_mg": 10.0,

@@ -51,6 +51,7 @@ TRAINING: dict[str, Any] = {
     "pretrain.voice.epsilon_snr_db": 30.0,
     "qat.voice.epsilon_snr_db": 30.0,
     "features.voice.energy_offset": 1.0,
+    "attack.voice.sequences.goals": COMMANDS,
 }
 SYNTHETIC = {
     "synthesize.voice.commands": COMMANDS,

@@ -1,9 +1,10 @@
 """attack@task: the battery of attacks, on the defended model and on the undefended one.
 
 Reads both models' fake-quantised weights (what an attack differentiates) and int8 artefacts
-(what it is judged by), the guard, and the test set. Writes a verdict an example, attack and
-budget, how strong the battery was, what each of the guard's signals saw of it, and how far
-network and companion tree are fooled by the same examples.
+(what it is judged by), the guard, the test set, and events. Writes a verdict an example, attack and
+budget, how strong the battery was, what each of the guard's signals saw of it, how far network and
+companion tree are fooled by the same examples, and what the device says of events in order of
+time, clean and under attack.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from itertools import chain
 
 import numpy as np
 
-from palisade import edge, splits, stage, whitebox
-from palisade.attacks import shares, transfer
-from palisade.attacks.battery import ITERATED
+from palisade import edge, splits, stage, tasks, whitebox
+from palisade.attacks import sequences, shares, transfer
+from palisade.attacks.battery import ITERATED, Target
+from palisade.attacks.grid import Grid
+from palisade.evaluation import sequences as played
 from palisade.evaluation import signals, verdicts
 from palisade.files import write_json
+from palisade.scenes import windows
 from palisade.tables import write_csv
 
 
@@ -25,7 +29,7 @@ def main(this: stage.Stage) -> None:
     test = splits.load(this.dep("data/prepared/{key}/test.npz"))
     grid = shares.budgets(this)
     subset = shares.subset(this, grid, len(test))
-    found = shares.run(this)
+    found, box = shares.run(this), whitebox.of(this)
     defended = found[shares.DEFENDED]
     device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
     clean = device.judge(test.x)
@@ -43,7 +47,7 @@ def main(this: stage.Stage) -> None:
         transfer.both_ways(
             device,
             attacked,
-            threat=whitebox.of(this).threat,
+            threat=box.threat,
             grid=grid,
             seed=this.seed,
         ),
@@ -53,6 +57,7 @@ def main(this: stage.Stage) -> None:
         [verdicts.subset_row(subset), *chain(*(result.verdicts for result in found.values()))],
         examples=verdicts.digest(test),
     )
+    in_time(this, box, shares.target(this, box, shares.DEFENDED, len(test.labels)), grid)
     write_json(
         this.out("metrics/{key}/attack.json"),
         {
@@ -63,6 +68,17 @@ def main(this: stage.Stage) -> None:
             "zero_gradient_share": float(np.mean(defended.flat)),
         },
     )
+
+
+def in_time(this: stage.Stage, box: whitebox.WhiteBox, attacked: Target, grid: Grid) -> None:
+    """Events in order of time: what the device says of them, clean and under attack."""
+    held = windows.load(this.dep("data/prepared/{key}/scenes.npz"))
+    task, limits = tasks.load(this.key, "sequence"), grid.sequences
+    seen = sequences.films(held, task, box.threat, limits.events, this.seed)
+    wanted = sequences.goals(limits.goals, held.labels, this.key)
+    device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
+    found = sequences.measure(seen, wanted, device, attacked, box.threat, grid, this.seed)
+    played.write(this.out("metrics/{key}/detail/sequence_verdicts.csv"), found)
 
 
 if __name__ == "__main__":

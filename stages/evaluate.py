@@ -18,7 +18,7 @@ from pydantic import Field
 from palisade import edge, splits, stage, tasks
 from palisade.attacks.battery import GUARDED
 from palisade.errors import PalisadeError
-from palisade.evaluation import checks, det, rows, unfamiliar, verdicts
+from palisade.evaluation import checks, det, rows, sequences, unfamiliar, verdicts
 from palisade.evaluation.rates import false_accepts, false_rejects, rate
 from palisade.files import write_json
 from palisade.guard import calibration
@@ -67,6 +67,9 @@ def main(this: stage.Stage) -> None:
         params.unfamiliar_examples,
         this.seed,
     )
+    over_time = sequences.Table(
+        sequences.read(this.dep("metrics/{key}/detail/sequence_verdicts.csv")), ~negative
+    )
     strange = unfamiliar.measure(device, clean, known, kinds)
     in_field = device.run(field.x).label == field.y
     found = [
@@ -100,6 +103,7 @@ def main(this: stage.Stage) -> None:
                 "ood_auroc": min(strange.values()),
                 "transfer": transfer_rates(this.dep("metrics/{key}/detail/transfer.csv")),
             },
+            "consistency": over_time.summary(),
             "checks": checks.summary(found),
             "reliable": all(check.passed for check in found),
         },
@@ -112,6 +116,7 @@ def main(this: stage.Stage) -> None:
         "field": rows.field(field, in_field),
         "confusion": rows.confusion(test, outputs.label),
         "det": curve.rows() if curve else NO_ACTION,
+        "sequences": over_time.rows(),
         "unfamiliar": [{"kind": kind, "auroc": value} for kind, value in strange.items()],
     }
     for name, content in tables.items():

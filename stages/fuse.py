@@ -1,22 +1,23 @@
 """fuse: let a critical action pass only when all sensors agree, and measure who can force it.
 
-Reads the int8 artefact and the events of every task that fuse.modalities names. Thresholds are
-set on calibration events, figures taken of test events. Writes policy.json, which firmware
-needs; fusion.json for ``dvc metrics diff``; and tables: rates with intervals, checks, and a row
-an event, so that two runs can be compared pairwise.
+Reads the int8 artefact, the guard and the events of every task that fuse.modalities names.
+Thresholds are set on calibration events, figures taken of test events. Writes policy.json, which
+firmware needs; fusion.json for ``dvc metrics diff``; and tables: rates with intervals, what other
+evidence would do to them, checks, and a row an event, so that two runs can be compared pairwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from palisade import edge, stage, tasks
+from palisade import edge, sequence, stage, tasks
 from palisade.evaluation import checks, rows
 from palisade.files import write_json
-from palisade.fusion import composition, faults, figures, policy, sensing
+from palisade.fusion import composition, evidence, faults, figures, policy, sensing
 from palisade.fusion.events import Events
 from palisade.fusion.faults import Failed
 from palisade.fusion.sensing import Sensor
@@ -39,9 +40,11 @@ def main(this: stage.Stage) -> None:
         held = windows.load(mine.dep("data/prepared/{key}/scenes.npz"))
         sensor = sensor_of(mine, held, params)
         labels[key] = held.labels
-        witnesses[key] = sensing.witness(held, sensor)
+        witnesses[key] = sensing.witnesses(held, sensor)
         failed[key] = sensing.fail(held, sensor, tasks.load(key, "samples.faults").faults)
-    seen = composition.together(witnesses, params.composed_events, seed=this.seed)
+    together = partial(composition.together, amounts=params.composed_events, seed=this.seed)
+    counts = {key: params.modalities[key].evidence for key in witnesses}
+    seen = together(evidence.chosen(witnesses, counts))
     thresholds = calibrate(seen.of("calibration"), params.false_reject_target)
     description = policy.describe(
         params,
@@ -51,17 +54,25 @@ def main(this: stage.Stage) -> None:
     )
     write_json(this.out("models/fusion/policy.json"), description)
     report(this, seen, thresholds, failed, params)
+    write_csv(
+        this.out("metrics/detail/fusion_evidence.csv"),
+        evidence.rows(witnesses, counts, together, params.false_reject_target),
+    )
 
 
 def sensor_of(this: stage.Stage, held: Windows, params: policy.Params) -> Sensor:
     """A task's artefact as the fusion uses it."""
-    device = edge.of(this, "models/{key}/model.tflite")
+    device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
     low, high = faults.rails(attacker(this).realise, held.x.shape[1:])
-
+    accepted = policy.accepted(params, this.key, held.labels)
+    places = tuple(np.flatnonzero(accepted).tolist())
+    modality = params.modalities[this.key]
     return Sensor(
-        logits=lambda x: device.run(x).logits,
-        accepted=policy.accepted(params, this.key, held.labels),
-        pooling=params.modalities[this.key].pooling,
+        answers=partial(sequence.answers, device),
+        step=partial(sequence.verdicts, device, accepted=places),
+        accepted=accepted,
+        pooling=modality.pooling,
+        evidence=modality.evidence,
         low=low,
         high=high,
         limits=params.plausible,

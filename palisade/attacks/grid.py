@@ -9,6 +9,14 @@ from pydantic import Field
 from palisade import stage
 
 
+class Sequences(stage.Params):
+    """Events whose windows are judged in order of time."""
+
+    events: int = Field(ge=1, description="test events, clean")
+    attacked: int = Field(ge=0, description="of them, under attack at the reference budget")
+    goals: list[str] = Field(description="labels that the attacker wants accepted; may be none")
+
+
 class Grid(stage.Params):
     """Strength of the battery. A task adds its budgets, in its own unit."""
 
@@ -19,6 +27,7 @@ class Grid(stage.Params):
     tree_queries: int = Field(
         ge=1, le=100000, description="most inputs that the companion tree is tried with an example"
     )
+    sequences: Sequences
 
     @property
     def budgets(self) -> Sequence[float]:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from palisade.errors import PalisadeError
 from palisade.scenes.events import NEAR_MISSES
-from palisade.scenes.windows import Windows
 
 Bools = NDArray[np.bool_]
 
@@ -84,19 +83,6 @@ class Events:
             self.plausible[mine],
             self.aligned,
         )
-
-
-def owners(windows: Windows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """``[n]`` the number of each window's event, and ``[m]`` the first window of each event.
-
-    A name that stands in two splits is two events.
-    """
-    names = np.char.add(np.char.add(windows.splits, "/"), windows.scenes)
-    _, first, owner = np.unique(names, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    place = np.empty(len(order), np.intp)
-    place[order] = np.arange(len(order))
-    return place[owner], first[order]
 
 
 def join(witnesses: Mapping[str, Witness]) -> Events:

@@ -16,6 +16,7 @@ from palisade.evaluation.rates import rate
 from palisade.fusion.decision import agreement, controlled_negatives, others
 from palisade.fusion.events import Events
 from palisade.fusion.faults import Failed
+from palisade.fusion.scores import SILENT_LSB
 from palisade.fusion.thresholds import Thresholds
 
 Trials = dict[str, NDArray[np.bool_]]
@@ -44,6 +45,7 @@ def of_action(test: Events, thresholds: Thresholds) -> Trials:
         found[f"single.{task}.false_accept_rate"] = alone[~test.warranted, place]
         found[f"single.{task}.false_reject_rate"] = ~alone[test.warranted, place]
         found[f"implausible.{task}"] = ~test.plausible[:, place]
+        found[f"no_evidence.{task}"] = test.scores[:, place] == SILENT_LSB
     return found
 
 

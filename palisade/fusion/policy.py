@@ -14,6 +14,9 @@ from palisade.errors import PalisadeError
 from palisade.fusion.plausible import Limits
 
 Pooling = Literal["max", "mean", "median"]
+# Which windows give evidence: all of them; those that the guard accepts; those that it accepts
+# and that agree over time, as ``pal_step`` decides.
+Evidence = Literal["all", "accepted", "settled"]
 
 
 class Modality(stage.Params):
@@ -21,6 +24,7 @@ class Modality(stage.Params):
 
     accepts: list[str] = Field(min_length=1, description="labels that warrant the action")
     pooling: Pooling = Field(description="of an event's windows to one score")
+    evidence: Evidence = Field(description="windows that count: those that the guard lets pass?")
 
 
 class Composed(stage.Params):
@@ -83,8 +87,9 @@ def describe(
 ) -> dict[str, object]:
     """The policy as firmware needs it, ready for JSON.
 
-    A task's score in an event is its pooled margin in steps of the logits' int8 scale; it
-    agrees at ``threshold_lsb`` or above, if its samples are plausible.
+    A task's score in an event is the pooled margin, in steps of the logits' int8 scale, of the
+    windows that give evidence; it agrees at ``threshold_lsb`` or above, if its samples are
+    plausible. Without a window that gives evidence it does not agree.
     """
     return {
         "decision": "all",
@@ -92,6 +97,7 @@ def describe(
         "tasks": {
             task: {
                 "accepts": [labels[task].index(label) for label in modality.accepts],
+                "evidence": modality.evidence,
                 "labels": list(labels[task]),
                 "pooling": modality.pooling,
                 "threshold_lsb": thresholds_lsb[task],

@@ -7,6 +7,10 @@ target. Scores are of the events that the action should pass in, since it is the
 that the target is about: a command from the street would lower the microphone's threshold
 without any visitor being let in for it.
 
+A sensor that is faulty, or whose guard lets no window pass, scores below all others. Where such
+events use up a task's k, its threshold is the least score of the others: one below it would
+keep no false reject out. The target is then missed, by the guard and not by the threshold.
+
 How the k are shared out is searched on the same calibration events, for the least false accepts
 under the worst single sensor in an attacker's hands. The search looks at the scores that it
 then speaks about, so the bound holds for each share fixed beforehand and only nearly for the
@@ -28,7 +32,7 @@ from numpy.typing import NDArray
 from palisade.errors import PalisadeError
 from palisade.fusion.decision import agreement, controlled_negatives
 from palisade.fusion.events import Events
-from palisade.fusion.scores import LOWEST_LSB
+from palisade.fusion.scores import LOWEST_LSB, SILENT_LSB
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,19 @@ def shares(total: int, tasks: int) -> Iterator[tuple[int, ...]]:
 
 def _usable(events: Events) -> NDArray[np.int64]:
     """Scores, those of a faulty sensor below all others."""
-    return np.where(events.plausible, events.scores, LOWEST_LSB - 1)
+    return np.where(events.plausible, events.scores, SILENT_LSB)
 
 
 def _at(scores: NDArray[np.int64], ranks: tuple[int, ...]) -> NDArray[np.int64]:
     """The scores ``[n, tasks]``, each column sorted, at a rank from 1 for each column."""
     at = scores[np.array(ranks) - 1, np.arange(scores.shape[1])]
-    return np.asarray(np.maximum(at, LOWEST_LSB), np.int64)
+    return np.asarray(np.maximum(at, _least(scores)), np.int64)
+
+
+def _least(scores: NDArray[np.int64]) -> NDArray[np.int64]:
+    """``[tasks]`` the least score of any evidence: lower thresholds would only let others pass."""
+    known = np.where(scores >= LOWEST_LSB, scores, np.iinfo(np.int64).max).min(axis=0)
+    return np.asarray(np.where((scores >= LOWEST_LSB).any(axis=0), known, LOWEST_LSB), np.int64)
 
 
 def _cost(events: Events, values_lsb: NDArray[np.int64]) -> tuple[float, float]:

@@ -11,6 +11,7 @@ part                what it holds
 ``threat.py``       the attacker's budget in the sensor's own units; placements that cost none
 ``network.py``      the network's topology
 ``onboard.py``      preprocessing and front end as the device runs them, and their twin
+``sequence.py``      what of an event the device meets one after the other
 ``unfamiliar.py``   inputs of no kind that training or calibration draws
 ``streaming/``      where a task has a stream: draws hours of continuous input
 ==================  ==========================================================================

@@ -28,6 +28,7 @@ GRID = Budgets.model_validate(
         "steps": 5,
         "subset_examples": 10,
         "tree_queries": 10,
+        "sequences": {"events": 10, "attacked": 5, "goals": ["person"]},
     }
 )
 

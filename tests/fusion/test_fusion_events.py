@@ -9,9 +9,9 @@ import pytest
 
 from palisade.errors import PalisadeError
 from palisade.fusion import composition
-from palisade.fusion.events import Witness, join, owners
+from palisade.fusion.events import Witness, join
 from palisade.fusion.policy import Composed
-from palisade.scenes.windows import Windows
+from palisade.scenes.windows import Windows, owners
 
 
 def witness(names: str, truth: str, *, aligned: bool = True, first: int = 0) -> Witness:

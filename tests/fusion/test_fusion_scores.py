@@ -16,8 +16,8 @@ LABELS = ("unlock", "lock", "_silence_")
 def params(**changes: object) -> Params:
     section = {
         "modalities": {
-            "voice": {"accepts": ["unlock"], "pooling": "max"},
-            "vision": {"accepts": ["person"], "pooling": "median"},
+            "voice": {"accepts": ["unlock"], "pooling": "max", "evidence": "all"},
+            "vision": {"accepts": ["person"], "pooling": "median", "evidence": "all"},
         },
         "false_reject_target": 0.1,
         "plausible": {"unchanged_share": 0.95, "saturated_share": 0.9},
@@ -50,8 +50,21 @@ def test_windows_are_pooled_by_event_in_integers(
     assert scores.pool(margin, owner, pooling).tolist() == expected
 
 
+@pytest.mark.parametrize(
+    ("pooling", "expected"), [("max", [2, -256]), ("mean", [0, -256]), ("median", [-1, -256])]
+)
+def test_windows_without_evidence_are_left_out_and_an_event_of_none_is_below_any_threshold(
+    pooling: policy.Pooling, expected: list[int]
+) -> None:
+    margin = np.array([9, -4, -1, -3, -1, 2])
+    owner = np.array([0, 1, 0, 1, 0, 0])
+    counts = np.array([False, False, True, False, True, True])
+    assert scores.pool(margin, owner, pooling, counts).tolist() == expected
+    assert scores.SILENT_LSB < scores.LOWEST_LSB
+
+
 def test_a_policy_that_names_an_unknown_task_stops_with_one_clear_line() -> None:
-    accepted = {"accepts": ["ring"], "pooling": "max"}
+    accepted = {"accepts": ["ring"], "pooling": "max", "evidence": "all"}
     wrong = params(modalities={"voice": accepted, "bell": accepted})
     with pytest.raises(PalisadeError, match="fuse.modalities names bell, .* it has vision, voice"):
         policy.check(wrong, {"voice", "vision"})
@@ -68,7 +81,7 @@ def test_a_policy_that_names_an_unknown_label_stops_with_one_clear_line() -> Non
 
 def test_a_policy_of_one_sensor_is_no_agreement() -> None:
     with pytest.raises(PalisadeError, match=r"fuse\.modalities"):
-        params(modalities={"voice": {"accepts": ["unlock"], "pooling": "max"}})
+        params(modalities={"voice": {"accepts": ["unlock"], "pooling": "max", "evidence": "all"}})
 
 
 def test_firmware_reads_indices_thresholds_and_window() -> None:
@@ -76,6 +89,7 @@ def test_firmware_reads_indices_thresholds_and_window() -> None:
     told = policy.describe(params(), {"voice": 12, "vision": -3}, labels, 3.0)
     assert told["tasks"]["vision"] == {  # type: ignore[index]
         "accepts": [1],
+        "evidence": "all",
         "labels": ["nobody", "person"],
         "pooling": "median",
         "threshold_lsb": -3,

@@ -13,12 +13,15 @@ import pytest
 from numpy.typing import NDArray
 
 from palisade import stage
+from palisade.edge import Edge
 from palisade.errors import PalisadeError
+from palisade.guard.tables import Guard
 from palisade.int8 import Outputs
 from palisade.scenes import events
 from palisade.scenes.events import KINDS
 from palisade.scenes.windows import Windows
 from stages import fuse
+from tests.guard import drawn
 
 SHAPES: dict[str, tuple[tuple[int, ...], Any]] = {
     "voice": ((64,), np.int16),
@@ -43,14 +46,15 @@ OUTS = (
     "metrics/fusion.json",
     "metrics/detail/fusion.csv",
     "metrics/detail/fusion_checks.csv",
+    "metrics/detail/fusion_evidence.csv",
     "metrics/detail/fusion_events.csv",
 )
 MIDDLE, STEP = 100, 20  # of a window's samples: the mean says how sure its sensor is
 FUSE: dict[str, Any] = {
     "modalities": {
-        "voice": {"accepts": ["unlock"], "pooling": "max"},
-        "vision": {"accepts": ["person"], "pooling": "mean"},
-        "motion": {"accepts": ["person"], "pooling": "mean"},
+        "voice": {"accepts": ["unlock"], "pooling": "max", "evidence": "accepted"},
+        "vision": {"accepts": ["person"], "pooling": "mean", "evidence": "settled"},
+        "motion": {"accepts": ["person"], "pooling": "mean", "evidence": "all"},
     },
     "false_reject_target": 0.1,
     "plausible": {"unchanged_share": 0.95, "saturated_share": 0.9},
@@ -61,18 +65,40 @@ COUNTS = dict.fromkeys(KINDS, 10) | {"visitor_unlocks": 60}
 SCENES = {"window_s": 3.0, "calibration": COUNTS, "test": COUNTS}
 
 
+class FakeFront:
+    """How bright a window is, whatever its shape."""
+
+    def int8(self, raw: NDArray[Any], scale: float, zero_point: int) -> NDArray[np.int8]:
+        mean = raw.reshape(len(raw), -1).astype(np.float64).mean(axis=1, keepdims=True) - MIDDLE
+        return np.clip(np.rint(mean), -128, 127).astype(np.int8)
+
+
 @dataclass
-class FakeDevice:
-    """Says the accepted class as firmly as a window is bright, whatever its shape."""
+class FakeModel:
+    """Says the accepted class as firmly as a window is bright."""
 
     task: str
+    content: bytes = b"a model"
+    scale: float = 1.0
+    zero_point: int = 0
 
-    def run(self, x: NDArray[Any]) -> Outputs:
-        mean = x.reshape(len(x), -1).astype(np.float64).mean(axis=1) - MIDDLE
-        logits = np.zeros((len(x), len(LABELS[self.task])), np.int8)
-        place = LABELS[self.task].index(ACCEPTED[self.task])
-        logits[:, place] = np.clip(np.rint(mean), -128, 127)
+    def tflm(self, inputs: NDArray[np.int8]) -> Outputs:
+        logits = np.zeros((len(inputs), len(LABELS[self.task])), np.int8)
+        logits[:, LABELS[self.task].index(ACCEPTED[self.task])] = inputs[:, 0]
         return Outputs(logits, logits)
+
+
+def device(task: str, least_lead: int) -> Edge:
+    """With a guard that rejects what leads by less; two of the last three have to agree."""
+    off = {"kind": "off", "threshold": 0}
+    count = len(LABELS[task])
+    table = drawn.guard(np.random.default_rng(1)).model_dump()
+    table |= {"classes": count, "embedding": count, "energy": None, "autoencoder": None}
+    table |= {"tree": None, "consistency": {"window": 3, "needed": 2, "forget_after": 3}}
+    table["limits"] = dict.fromkeys(("energy", "autoencoder", "tree"), off)
+    table["limits"]["margin"] = {"kind": "at_least", "threshold": least_lead}
+    table["engineered"] = {"height": 1, "width": 1, "channels": 1, "rows": 1, "columns": 1}
+    return Edge(FakeFront(), FakeModel(task), Guard.model_validate(table))  # type: ignore[arg-type]
 
 
 class FakeThreat:
@@ -108,6 +134,7 @@ def held(task: str, *, aligned: bool = True, count: int = 3) -> Windows:
 
 def opened(root: Path, tasks: tuple[str, ...] = tuple(SHAPES), **changes: Any) -> stage.Stage:
     deps = [f"models/{task}/model.tflite" for task in tasks]
+    deps += [f"models/{task}/guard.json" for task in tasks]
     deps += [f"data/prepared/{task}/scenes.npz" for task in tasks]
     entry = stage.Entry(
         name="fuse",
@@ -128,9 +155,17 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         held(task).save(tmp_path / f"data/prepared/{task}/scenes.npz")
         (tmp_path / f"models/{task}").mkdir(parents=True)
         (tmp_path / f"models/{task}/model.tflite").touch()
-    monkeypatch.setattr(fuse.edge, "of", lambda this, model: FakeDevice(this.key))
+        (tmp_path / f"models/{task}/guard.json").touch()
+    guarded(monkeypatch)
     monkeypatch.setattr(fuse, "attacker", lambda this: FakeThreat(this.key))
     return tmp_path
+
+
+def guarded(monkeypatch: pytest.MonkeyPatch, **least_lead: int) -> None:
+    """Devices whose guards ask for a lead; by default for none."""
+    monkeypatch.setattr(
+        fuse.edge, "of", lambda this, model, guard: device(this.key, least_lead.get(this.key, 0))
+    )
 
 
 def metrics(root: Path) -> dict[str, Any]:
@@ -263,8 +298,61 @@ def test_two_tasks_fuse_too(project: Path) -> None:
     assert "two_controlled" not in found
 
 
+ABOVE_ANY = 256  # a lead that int8 logits never have
+
+
+@pytest.mark.parametrize("task", ["voice", "vision"])
+def test_with_a_guard_that_rejects_everything_nothing_ever_passes(
+    project: Path, monkeypatch: pytest.MonkeyPatch, task: str
+) -> None:
+    guarded(monkeypatch, **{task: ABOVE_ANY})
+    fuse.main(opened(project))
+    found = metrics(project)
+    assert found["action"] == {"false_accept_rate": 0.0, "false_reject_rate": 1.0}
+    assert found["no_evidence"] == {"motion": 0.0, "vision": 0.0, "voice": 0.0} | {task: 1.0}
+    rows = table(project, "fusion_events")
+    assert {row[f"{task}_agrees"] for row in rows} == {"0"}
+    assert {row["passed"] for row in rows} == {"0"}
+    for other in set(SHAPES) - {task}:  # who holds the sensor itself needs no evidence of it
+        assert set(found["controlled"][other].values()) == {0.0}
+    held = found["controlled"]["voice"]["bystander_false_accept_rate"]
+    assert (held > 0.8) == (task == "voice")
+
+
+def test_a_guard_whose_windows_all_count_changes_nothing(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fuse.main(opened(project))
+    before = {path: (project / path).read_bytes() for path in OUTS if "evidence" not in path}
+    guarded(monkeypatch, motion=ABOVE_ANY)
+    fuse.main(opened(project))
+    assert before == {path: (project / path).read_bytes() for path in before}
+
+
+def test_what_other_evidence_would_do_is_told_beside_the_policy(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded(monkeypatch, motion=ABOVE_ANY)
+    fuse.main(opened(project))
+    rates: dict[tuple[str, ...], float] = {}
+    for row in table(project, "fusion_evidence"):
+        if row["figure"] == "action.false_reject_rate":
+            rates[row["voice"], row["vision"], row["motion"]] = float(row["rate"])
+    assert len(rates) == 8  # the policy, no guard at all, and two others for each task
+    policy = metrics(project)["action"]["false_reject_rate"]
+    assert next(iter(rates.items())) == (
+        ("accepted", "settled", "all"),
+        pytest.approx(policy, rel=1e-5),
+    )
+    assert rates["accepted", "settled", "accepted"] == 1.0
+    policy_file = json.loads((project / "models/fusion/policy.json").read_text())
+    assert [one["evidence"] for _, one in sorted(policy_file["tasks"].items())] == [
+        "all", "settled", "accepted",
+    ]  # fmt: skip
+
+
 def test_a_task_that_does_not_exist_stops_with_one_clear_line(project: Path) -> None:
-    bell = {**FUSE["modalities"], "bell": {"accepts": ["ring"], "pooling": "max"}}
+    bell = {**FUSE["modalities"], "bell": {**FUSE["modalities"]["voice"], "accepts": ["ring"]}}
     with pytest.raises(PalisadeError, match=r"fuse\.modalities names bell.* motion, vision, voice"):
         fuse.main(opened(project, modalities=bell))
     assert not (project / "metrics").exists()

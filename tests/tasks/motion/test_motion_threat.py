@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from palisade.attacks.grid import Sequences
 from palisade.backend import tf
 from palisade.tasks.motion.threat import Budgets, InTraining, Params, Threat
 
@@ -19,6 +20,7 @@ VALUES: dict[str, Any] = {
     "shift_ms": [-200.0, 200.0],
 }
 SEED = tf.constant([3, 4])
+FEW = Sequences(events=2, attacked=1, goals=["person"])
 
 
 def threat(**changes: Any) -> Threat:
@@ -88,6 +90,7 @@ def test_budgets_are_sorted_and_named_in_mg() -> None:
         steps=3,
         subset_examples=2,
         tree_queries=9,
+        sequences=FEW,
         budgets_mg=[500.0, 12.5, 50.0],
         reference_mg=50.0,
     )
@@ -110,7 +113,12 @@ def test_budgets_are_sorted_and_named_in_mg() -> None:
 def test_impossible_budgets_are_refused(budgets_mg: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Budgets(
-            steps=3, subset_examples=2, tree_queries=9, budgets_mg=budgets_mg, reference_mg=50.0
+            steps=3,
+            subset_examples=2,
+            tree_queries=9,
+            sequences=FEW,
+            budgets_mg=budgets_mg,
+            reference_mg=50.0,
         )
 
 

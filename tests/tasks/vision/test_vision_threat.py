@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from palisade.attacks.grid import Sequences
 from palisade.backend import tf
 from palisade.errors import PalisadeError
 from palisade.tasks.vision import features
 from palisade.tasks.vision.threat import Budgets, Params, Threat
 
 SEED = tf.constant([3, 4])
+FEW = Sequences(events=2, attacked=1, goals=["person"])
 STILL: dict[str, Any] = {
     "shift_share": 0.0,
     "rotation_deg": 0.0,
@@ -79,6 +81,7 @@ def test_budgets_are_named_in_parts_of_255() -> None:
         steps=3,
         subset_examples=2,
         tree_queries=9,
+        sequences=FEW,
         budgets_linf=[0.25098, 0.0156863, 0.001961],
         reference_linf=0.25098,
     )
@@ -91,6 +94,7 @@ def test_a_reference_outside_the_list_is_refused() -> None:
             steps=3,
             subset_examples=2,
             tree_queries=9,
+            sequences=FEW,
             budgets_linf=[0.1, 0.2],
             reference_linf=0.3,
         )
