@@ -129,11 +129,10 @@ def _instructions(device: Edge, raw: Any) -> tuple[int, int]:
             "width": outputs.embedding.shape[1],
         },
     )
-    plausible = machine.array(np.zeros(1, np.uint32))
+    look = machine.array(np.zeros(2, np.uint32))  # pal_look
     judgement = machine.array(np.zeros(on_device.JUDGEMENT.itemsize, np.uint8))
-    looked = machine.call("pal_guard_look", table, features, inputs.size, plausible, counting=True)
-    mask = int(machine.read(plausible, 1, np.uint32)[0])
-    judged = machine.call("pal_guard_judge", table, said, mask, judgement, counting=True)
+    looked = machine.call("pal_guard_look", table, features, inputs.size, look, counting=True)
+    judged = machine.call("pal_guard_judge", table, said, look, judgement, counting=True)
     for done in (heard, looked, judged):
         library.require(done.status, "the emulated library")
     same = machine.read(features, inputs.size, np.int8).reshape(inputs.shape)

@@ -30,7 +30,8 @@ def guard(*, settled: bool = False, rejects_below: int = 0) -> Guard:
     off = {"kind": "off", "threshold": 0}
     table = drawn.guard(np.random.default_rng(1)).model_dump()
     table |= {"classes": 3, "embedding": 2, "energy": None, "autoencoder": None, "tree": None}
-    table["limits"] = {"energy": off, "autoencoder": off, "tree": off}
+    table["texture"] = None
+    table["limits"] = {"energy": off, "autoencoder": off, "tree": off, "texture": off}
     table["limits"]["margin"] = {"kind": "at_least", "threshold": rejects_below}
     table["engineered"] = {"height": 2, "width": 2, "channels": 1, "rows": 1, "columns": 1}
     twice = Consistency(window=2, needed=2, forget_after=3)
@@ -94,7 +95,7 @@ def test_frames_in_order_are_judged() -> None:
         assert why(verdict) == (Decision.ACCEPT, Reason.NONE)
         assert (verdict.label, verdict.scores.tolist(), verdict.status) == (
             1,
-            [8, 0, 0, 0],
+            [8, 0, 0, 0, 0],
             "PAL_OK",
         )
     assert parts.seen == [SAYS_1.tolist()] * 5
