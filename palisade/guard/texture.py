@@ -5,7 +5,8 @@ width, are counted by their number of bits. The score is the squared Mahalanobis
 counts from those of training, in the form ``|W (counts - mean)|^2`` with a lower triangle ``W``:
 each count is foretold from the counts before it, and what it is off by is held against what it
 usually is off by. It owes nothing to the network, whose embedding may throw away just what is
-strange in an input.
+strange in an input. How many octaves and how much shrinkage was decided on distorted validation
+inputs, not on the kinds of ``palisade/tasks/*/unfamiliar.py`` (docs/log.md has the figures).
 
 References:
     Mahalanobis, On the Generalised Distance in Statistics, 1936;
