@@ -75,12 +75,13 @@ static const char *name_of(uint32_t decision)
 static void show(const pal_frame *frame, const pal_verdict *verdict)
 {
     const pal_judgement *judgement = &verdict->judgement;
-    printf("frame %lu: %s, reason %u, label %u, scores %ld %ld %ld %ld\n",
+    printf("frame %lu: %s, reason %u, label %u, scores %ld %ld %ld %ld %ld\n",
            (unsigned long)frame->sequence, name_of(judgement->decision), judgement->reason,
            judgement->label, (long)judgement->scores[PAL_SIGNAL_MARGIN],
            (long)judgement->scores[PAL_SIGNAL_ENERGY],
            (long)judgement->scores[PAL_SIGNAL_AUTOENCODER],
-           (long)judgement->scores[PAL_SIGNAL_TREE]);
+           (long)judgement->scores[PAL_SIGNAL_TREE],
+           (long)judgement->scores[PAL_SIGNAL_TEXTURE]);
 }
 
 static void listen(const pal_device *device, pal_state *state)

@@ -151,9 +151,33 @@ static const pal_tree *tree(bytes *in, uint32_t features)
     return maybe(in, table);
 }
 
+/* Means and shifts are mostly in their range, so that residuals are computed. */
+static const pal_texture *texture(bytes *in, const pal_engineered *form)
+{
+    pal_texture *table = block(in, sizeof *table);
+    table->octaves = (uint8_t)mostly(in, 1);
+    table->stride = (uint8_t)mostly(in, 1u + byte(in) % 4u);
+    table->count = (uint16_t)mostly(in, pal_texture_counts(form, table->octaves));
+    const size_t count = table->count <= PAL_MAX_TEXTURE ? table->count : 0;
+    int32_t *means_q8 = block(in, count * sizeof *means_q8);
+    uint8_t *shifts = block(in, count);
+    for (size_t i = 0; i < count; i++) {
+        means_q8[i] = (int32_t)((uint32_t)means_q8[i] % (PAL_MAX_TEXTURE_MEAN_Q8 + 1u));
+        shifts[i] = (uint8_t)(1u + shifts[i] % 62u);
+    }
+    if (count > 0 && rarely(in)) {
+        means_q8[count / 2] = (int32_t)word(in);
+        shifts[count / 2] = byte(in);
+    }
+    table->means_q8 = maybe(in, means_q8);
+    table->weights = maybe(in, block(in, count * (count + 1) / 2 * sizeof(int16_t)));
+    table->shifts = maybe(in, shifts);
+    return maybe(in, table);
+}
+
 static void limits(bytes *in, pal_guard *guard)
 {
-    static const int32_t spans[PAL_SIGNALS] = {40, 65536, 1000000, 2};
+    static const int32_t spans[PAL_SIGNALS] = {40, 65536, 1000000, 2, 100000000};
     pal_limit *all = block(in, PAL_SIGNALS * sizeof *all);
     for (uint32_t i = 0; i < PAL_SIGNALS; i++) {
         const uint32_t off = byte(in) % 8u < 6;
@@ -176,6 +200,7 @@ static void make_guard(bytes *in, pal_guard *guard)
     guard->energy = energy(in);
     guard->autoencoder = autoencoder(in, guard->embedding);
     guard->tree = tree(in, pal_engineered_features(grid));
+    guard->texture = texture(in, grid);
     limits(in, guard);
 }
 

@@ -2,11 +2,7 @@
 
 #include <stddef.h>
 
-/* floor(value / 2^shift); a right shift of a negative number is not defined in C. */
-static int64_t floor_shift(int64_t value, uint32_t shift)
-{
-    return value >= 0 ? value >> shift : ~(~value >> shift);
-}
+#include "shift.h"
 
 /* One output; a sum of 128 products stays below 2^21 + 2^31, and times 2^31 below 2^63. */
 static int32_t output_of(const pal_dense *layer, const int8_t *input, uint32_t output)

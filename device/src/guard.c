@@ -7,6 +7,7 @@ static const uint8_t REASONS[PAL_SIGNALS] = {
     PAL_REASON_ENERGY,
     PAL_REASON_AUTOENCODER,
     PAL_REASON_TREE,
+    PAL_REASON_TEXTURE,
 };
 
 pal_reason pal_reason_of(pal_status status)
@@ -33,23 +34,27 @@ static pal_status fault(pal_judgement *judgement, pal_status status)
 }
 
 pal_status pal_guard_look(const pal_guard *guard, const int8_t *features, uint32_t count,
-                          uint32_t *plausible)
+                          pal_look *look)
 {
-    if (guard == NULL || features == NULL || plausible == NULL) {
+    if (guard == NULL || features == NULL || look == NULL) {
         return PAL_FAULT_ARGUMENT;
     }
     if (count == 0 || count != pal_engineered_inputs(&guard->engineered)) {
         return PAL_FAULT_LENGTH;
     }
-    if (guard->tree == NULL) {
-        *plausible = UINT32_MAX;
-        return PAL_OK;
+    pal_look found = {UINT32_MAX, 0};
+    pal_status status = PAL_OK;
+    if (guard->tree != NULL) {
+        uint32_t leaf = 0;
+        status = pal_tree_leaf_of(guard->tree, &guard->engineered, features, count, &leaf);
+        found.plausible = status == PAL_OK ? guard->tree->plausible[leaf] : 0;
     }
-    uint32_t leaf = 0;
-    const pal_status status =
-        pal_tree_leaf_of(guard->tree, &guard->engineered, features, count, &leaf);
+    if (status == PAL_OK && guard->texture != NULL) {
+        status = pal_texture_score(guard->texture, &guard->engineered, features, count,
+                                   &found.texture);
+    }
     if (status == PAL_OK) {
-        *plausible = guard->tree->plausible[leaf];
+        *look = found;
     }
     return status;
 }
@@ -77,13 +82,15 @@ static int has(const pal_guard *guard, uint32_t signal)
         return guard->autoencoder != NULL;
     case PAL_SIGNAL_TREE:
         return guard->tree != NULL;
+    case PAL_SIGNAL_TEXTURE:
+        return guard->texture != NULL;
     default:
         return 1;
     }
 }
 
 /* Scores of all signals, and the label. */
-static pal_status score(const pal_guard *guard, const pal_outputs *outputs, uint32_t plausible,
+static pal_status score(const pal_guard *guard, const pal_outputs *outputs, const pal_look *look,
                         pal_judgement *judgement)
 {
     pal_top top;
@@ -103,7 +110,10 @@ static pal_status score(const pal_guard *guard, const pal_outputs *outputs, uint
                                        &scores[PAL_SIGNAL_AUTOENCODER]);
     }
     if (guard->tree != NULL) {
-        scores[PAL_SIGNAL_TREE] = (int32_t)((plausible >> top.label) & 1u);
+        scores[PAL_SIGNAL_TREE] = (int32_t)((look->plausible >> top.label) & 1u);
+    }
+    if (guard->texture != NULL) {
+        scores[PAL_SIGNAL_TEXTURE] = look->texture;
     }
     return status;
 }
@@ -121,21 +131,21 @@ static void decide(const pal_guard *guard, pal_judgement *judgement)
     judgement->decision = reason == PAL_REASON_NONE ? PAL_ACCEPT : PAL_REJECT;
 }
 
-pal_status pal_guard_judge(const pal_guard *guard, const pal_outputs *outputs, uint32_t plausible,
-                           pal_judgement *judgement)
+pal_status pal_guard_judge(const pal_guard *guard, const pal_outputs *outputs,
+                           const pal_look *look, pal_judgement *judgement)
 {
     if (judgement == NULL) {
         return PAL_FAULT_ARGUMENT;
     }
     (void)fault(judgement, PAL_OK);
     if (guard == NULL || guard->limits == NULL || outputs == NULL || outputs->logits == NULL ||
-        outputs->embedding == NULL) {
+        outputs->embedding == NULL || look == NULL) {
         return fault(judgement, PAL_FAULT_ARGUMENT);
     }
     if (outputs->classes != guard->classes || outputs->width != guard->embedding) {
         return fault(judgement, PAL_FAULT_LENGTH);
     }
-    const pal_status status = score(guard, outputs, plausible, judgement);
+    const pal_status status = score(guard, outputs, look, judgement);
     if (status != PAL_OK) {
         return fault(judgement, status);
     }
@@ -155,9 +165,9 @@ pal_status pal_guard_judge_many(const pal_guard *guard, uint32_t n, const int8_t
     for (size_t i = 0; i < n; i++) {
         const pal_outputs outputs = {logits + i * guard->classes, embeddings + i * guard->embedding,
                                      guard->classes, guard->embedding};
-        uint32_t plausible = 0;
-        pal_status status = pal_guard_look(guard, features + i * count, count, &plausible);
-        status = status == PAL_OK ? pal_guard_judge(guard, &outputs, plausible, &judgements[i])
+        pal_look look = {0, 0};
+        pal_status status = pal_guard_look(guard, features + i * count, count, &look);
+        status = status == PAL_OK ? pal_guard_judge(guard, &outputs, &look, &judgements[i])
                                   : fault(&judgements[i], status);
         worst = status == PAL_OK ? worst : status;
     }

@@ -97,11 +97,11 @@ static pal_status broken(const pal_device *device, pal_state *state, pal_verdict
     return fault(verdict, reason, status);
 }
 
-static pal_status judge(const pal_device *device, pal_state *state, uint32_t plausible,
+static pal_status judge(const pal_device *device, pal_state *state, const pal_look *look,
                         const pal_outputs *outputs, pal_verdict *verdict)
 {
     pal_judgement *judgement = &verdict->judgement;
-    pal_status status = pal_guard_judge(device->guard, outputs, plausible, judgement);
+    pal_status status = pal_guard_judge(device->guard, outputs, look, judgement);
     if (device->consistency != NULL) {
         const pal_status settled =
             pal_consistency_settle(device->consistency, &state->history, judgement);
@@ -129,9 +129,9 @@ static pal_status infer(const pal_device *device, pal_state *state, const pal_fr
         verdict->judgement.reason = PAL_REASON_FILLING;
         return PAL_OK;
     }
-    uint32_t plausible = 0;
+    pal_look look = {0, 0};
     pal_outputs outputs = {NULL, NULL, 0, 0};
-    status = pal_guard_look(device->guard, device->features, device->feature_count, &plausible);
+    status = pal_guard_look(device->guard, device->features, device->feature_count, &look);
     if (status != PAL_OK) {
         return broken(device, state, verdict, pal_reason_of(status), status);
     }
@@ -139,7 +139,7 @@ static pal_status infer(const pal_device *device, pal_state *state, const pal_fr
     if (status != PAL_OK) {
         return broken(device, state, verdict, PAL_REASON_MODEL, status);
     }
-    status = judge(device, state, plausible, &outputs, verdict);
+    status = judge(device, state, &look, &outputs, verdict);
     return status == PAL_OK ? PAL_OK
                             : broken(device, state, verdict, pal_reason_of(status), status);
 }

@@ -13,6 +13,7 @@ from palisade.guard.engineered import Engineered
 from palisade.guard.judgement import Decision, Judgement, Signal
 from palisade.guard.table import Table
 from palisade.guard.tables import Guard
+from palisade.guard.texture import Texture
 from palisade.guard.tree import Tree
 
 _KINDS = {"off": 0, "at_least": 1, "at_most": 2}
@@ -35,6 +36,7 @@ def record(guard: Guard) -> Record:
         "energy": _plain(guard.energy) if guard.energy else None,
         "autoencoder": of_autoencoder(guard.autoencoder) if guard.autoencoder else None,
         "tree": of_tree(guard.tree) if guard.tree else None,
+        "texture": of_texture(guard.texture) if guard.texture else None,
     }
     return {
         "limits": [{"threshold": one.threshold, "kind": _KINDS[one.kind]} for one in limits],
@@ -53,6 +55,11 @@ def of_autoencoder(table: Autoencoder) -> Record:
 def of_tree(table: Tree) -> Record:
     """A tree as a record of ``pal_tree``."""
     return {**_plain(table), "inner": len(table.feature), "leaves": len(table.label)}
+
+
+def of_texture(table: Texture) -> Record:
+    """A texture as a record of ``pal_texture``."""
+    return {**_plain(table), "count": len(table.means_q8)}
 
 
 def of_consistency(table: Consistency) -> Record:

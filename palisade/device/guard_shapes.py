@@ -92,7 +92,7 @@ def guard(rng: Rng, *, scores: bool = False, network: bool = False, questions: i
         classes=whole(rng, 2, 32),
         embedding=embedding,
         engineered=grid,
-        limits=Limits(margin=OFF, energy=OFF, autoencoder=OFF, tree=OFF),
+        limits=Limits(margin=OFF, energy=OFF, autoencoder=OFF, tree=OFF, texture=OFF),
         energy=energy.table(float(rng.uniform(0.05, 0.2))) if scores else None,
         autoencoder=Autoencoder(
             encoder=dense(rng, embedding, hidden), decoder=dense(rng, hidden, embedding)
@@ -100,6 +100,7 @@ def guard(rng: Rng, *, scores: bool = False, network: bool = False, questions: i
         if network
         else None,
         tree=chain(rng.integers(0, grid.count, questions)) if questions else None,
+        texture=None,
         consistency=None,
     )
 

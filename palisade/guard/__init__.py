@@ -12,6 +12,7 @@ module             what it holds
 ``autoencoder``    how far an embedding is from those of training; ``fitting`` trains it
 ``engineered``     sums and differences of the network's input, block by block
 ``tree``           a companion decision tree on them
+``texture``        how the network's input changes from element to element
 ``consistency``    agreement of successive answers
 ``tables``         all of a task's guard: JSON to read and write
 ``reference``      the verdicts of a guard, in NumPy

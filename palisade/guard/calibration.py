@@ -34,6 +34,7 @@ ENDS: dict[Signal, Kind] = {
     Signal.ENERGY: "at_least",
     Signal.AUTOENCODER: "at_most",
     Signal.TREE: "at_least",
+    Signal.TEXTURE: "at_most",
 }
 TREE_SHARE = 1 / 3  # of the rejections; more would leave too few to the signals with a scale
 OFF = Limit(kind="off", threshold=0)
@@ -64,7 +65,7 @@ def calibrate(scores: Scores, signals: list[Signal], *, target: float, seed: int
     the guard then rejects nothing, which the evaluation reports.
 
     Args:
-        scores: ``[n, 4]`` as in ``Judgement``.
+        scores: ``[n, 5]`` as in ``Judgement``.
         signals: those that the guard has tables for. The tree's rejections count first, as it
             only says yes or no; where they take more than ``TREE_SHARE``, its limit is off.
         target: largest share of clean inputs to reject.
@@ -119,7 +120,7 @@ def joint_p(ranked: Ranked, scores: Scores, *, tree: bool) -> NDArray[np.float64
 
     Args:
         ranked: known examples' strangeness.
-        scores: ``[n, 4]``.
+        scores: ``[n, 5]``.
         tree: whether the tree counts: 0 where it finds a label implausible.
     """
     shares = []

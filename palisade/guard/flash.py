@@ -5,15 +5,17 @@ from __future__ import annotations
 from palisade.guard.autoencoder import Autoencoder, Dense
 from palisade.guard.judgement import Signal
 from palisade.guard.tables import Guard
+from palisade.guard.texture import Texture
 from palisade.guard.tree import Tree
 
 # sizeof the structs of device/include/palisade with pointers of 4 bytes.
 STRUCT_BYTES = {
-    "pal_guard": 28,
+    "pal_guard": 32,
     "pal_limit": 8,
     "pal_energy": 8,
     "pal_autoencoder": 40,
     "pal_tree": 28,
+    "pal_texture": 16,
     "pal_consistency": 3,
 }
 
@@ -27,6 +29,8 @@ def table_bytes(guard: Guard) -> dict[str, int]:
         parts["pal_autoencoder"] = _of_autoencoder(guard.autoencoder)
     if guard.tree:
         parts["pal_tree"] = _of_tree(guard.tree)
+    if guard.texture:
+        parts["pal_texture"] = _of_texture(guard.texture)
     if guard.consistency:
         parts["pal_consistency"] = 0
     return {
@@ -45,3 +49,7 @@ def _of_layer(layer: Dense) -> int:
 def _of_tree(tree: Tree) -> int:
     arrays = (tree.feature, tree.threshold, tree.left, tree.right, tree.label, tree.plausible)
     return sum(array.nbytes for array in arrays)
+
+
+def _of_texture(texture: Texture) -> int:
+    return texture.means_q8.nbytes + texture.weights.nbytes + texture.shifts.nbytes

@@ -28,21 +28,22 @@ class Reason(IntEnum):
     ENERGY = 2
     AUTOENCODER = 3
     TREE = 4
-    FLIP = 5
-    UNSETTLED = 6
-    FILLING = 7
-    BELOW = 8
-    NO_WITNESS = 9
-    IMPLAUSIBLE = 10
-    ARGUMENT = 11
-    LENGTH = 12
-    VALUE = 13
-    NOT_ATTESTED = 14
-    REPLAYED = 15
-    STALE = 16
-    GAP = 17
-    FRONT_END = 18
-    MODEL = 19
+    TEXTURE = 5
+    FLIP = 6
+    UNSETTLED = 7
+    FILLING = 8
+    BELOW = 9
+    NO_WITNESS = 10
+    IMPLAUSIBLE = 11
+    ARGUMENT = 12
+    LENGTH = 13
+    VALUE = 14
+    NOT_ATTESTED = 15
+    REPLAYED = 16
+    STALE = 17
+    GAP = 18
+    FRONT_END = 19
+    MODEL = 20
 
 
 class Signal(IntEnum):
@@ -52,6 +53,7 @@ class Signal(IntEnum):
     ENERGY = 1
     AUTOENCODER = 2
     TREE = 3
+    TEXTURE = 4
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Judgement:
         decision: ``[n]`` uint8, see ``Decision``.
         reason: ``[n]`` uint8, see ``Reason``: the first signal that rejects.
         rejected: ``[n]`` uint8, the bit ``1 << signal`` for each signal that rejects.
-        scores: ``[n, 4]`` int32 by ``Signal``, in the units that its module states; 0 for a
+        scores: ``[n, 5]`` int32 by ``Signal``, in the units that its module states; 0 for a
             signal without a table.
     """
 

@@ -11,17 +11,28 @@ from sklearn.tree import DecisionTreeClassifier
 
 from palisade import seeds, stage
 from palisade.errors import PalisadeError
-from palisade.guard import autoencoder, calibration, energy, engineered, fitting, reference, tree
+from palisade.guard import (
+    autoencoder,
+    calibration,
+    energy,
+    engineered,
+    fitting,
+    reference,
+    texture,
+    tree,
+)
 from palisade.guard.calibration import Calibrated
 from palisade.guard.consistency import Consistency
 from palisade.guard.energy import Energy
 from palisade.guard.engineered import Engineered
 from palisade.guard.judgement import Signal
 from palisade.guard.tables import Guard, Limits
+from palisade.guard.texture import Texture
 from palisade.guard.tree import Tree
 from palisade.int8 import Outputs
 from palisade.stage import checked
 
+BATCH = 1000  # inputs whose differences are in memory at once
 ALL_OFF = Limits(**{signal.name.lower(): calibration.OFF for signal in Signal})
 
 
@@ -37,6 +48,15 @@ class TreeParams(stage.Params):
     )
 
 
+class TextureParams(stage.Params):
+    """Which neighbours in the input are compared."""
+
+    octaves: int = Field(
+        ge=1, le=texture.MOST_OCTAVES, description="over 1, 2, 4 ... elements, so many in all"
+    )
+    stride: int = Field(ge=1, le=255, description="of the rows and columns that are looked at")
+
+
 class Params(stage.Params):
     """What the guard is made of, and how many clean inputs it may reject."""
 
@@ -46,6 +66,7 @@ class Params(stage.Params):
     hidden: int = Field(ge=1, le=autoencoder.WIDEST_HIDDEN, description="of the autoencoder")
     temperature: float = Field(gt=0, le=100, description="of the energy score")
     tree: TreeParams
+    texture: TextureParams
     consistency: Consistency
 
 
@@ -109,6 +130,7 @@ def _tables(train: Answers, scales: Scales, params: Params, seed: int) -> Guard:
         energy=_energy(scales.logits, params.temperature),
         autoencoder=autoencoder.quantise(weights, embeddings, scales.embedding_zero_point),
         tree=_tree(engineered.features(grid, train.inputs), train.y, params.tree, seed),
+        texture=_texture(grid, train.inputs, params.texture),
         consistency=params.consistency,
     )
 
@@ -129,6 +151,21 @@ def _energy(logits_scale: float, temperature: float) -> Energy:
             f"{logits_scale:g} do not allow",
             "use a number nearer to 1",
         ) from error
+
+
+def _texture(form: Engineered, inputs: NDArray[np.int8], params: TextureParams) -> Texture:
+    count = texture.size(form, params.octaves)
+    if not 1 <= count <= texture.MOST_COUNTS:
+        raise PalisadeError(
+            f"params.yaml: calibrate, texture, octaves is {params.octaves}, which for inputs of "
+            f"{form.height} x {form.width} x {form.channels} gives {count} counts",
+            f"use fewer, for 1 to {texture.MOST_COUNTS} counts",
+        )
+    seen = [
+        texture.counts(form, some, octaves=params.octaves, stride=params.stride)
+        for some in np.array_split(inputs, len(inputs) // BATCH + 1)
+    ]
+    return texture.fit(np.concatenate(seen), octaves=params.octaves, stride=params.stride)
 
 
 def _tree(features: NDArray[np.int32], y: NDArray[np.int64], params: TreeParams, seed: int) -> Tree:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade.guard import autoencoder, energy, engineered, margin, tree
+from palisade.guard import autoencoder, energy, engineered, margin, texture, tree
 from palisade.guard.judgement import Decision, Judgement, Reason, Signal
 from palisade.guard.tables import Guard, Limit
 
@@ -14,6 +14,7 @@ REASONS = {
     Signal.ENERGY: Reason.ENERGY,
     Signal.AUTOENCODER: Reason.AUTOENCODER,
     Signal.TREE: Reason.TREE,
+    Signal.TEXTURE: Reason.TEXTURE,
 }
 
 
@@ -41,6 +42,8 @@ def judge(
     if guard.tree:
         seen = engineered.features(guard.engineered, features)
         scores[:, Signal.TREE] = tree.plausible(guard.tree, seen) >> label & 1
+    if guard.texture:
+        scores[:, Signal.TEXTURE] = texture.score(guard.texture, guard.engineered, features)
     return _decided(guard, label, scores)
 
 

@@ -14,6 +14,7 @@ from palisade.guard.autoencoder import Autoencoder, Dense
 from palisade.guard.energy import Energy
 from palisade.guard.judgement import Signal
 from palisade.guard.tables import Guard
+from palisade.guard.texture import Texture
 from palisade.guard.tree import Tree
 
 _KINDS = {"off": "PAL_LIMIT_OFF", "at_least": "PAL_LIMIT_AT_LEAST", "at_most": "PAL_LIMIT_AT_MOST"}
@@ -65,6 +66,7 @@ def c_source(guard: Guard, name: str) -> str:
         *(_energy(guard.energy) if guard.energy else []),
         *(_autoencoder(guard.autoencoder) if guard.autoencoder else []),
         *(_tree(guard.tree) if guard.tree else []),
+        *(_texture(guard.texture) if guard.texture else []),
         _guard(guard, name),
         _consistency(guard, name),
     ]
@@ -128,11 +130,19 @@ def _tree(tree: Tree) -> list[str]:
     return [*arrays, f"static const pal_tree tree = {{\n    {inside},\n    {sizes},\n}};"]
 
 
+def _texture(texture: Texture) -> list[str]:
+    names = ("means_q8", "weights", "shifts")
+    arrays = [_array(f"texture_{name}", getattr(texture, name)) for name in names]
+    inside = ", ".join(f"texture_{name}" for name in names)
+    sizes = f"{len(texture.means_q8)}u, {texture.octaves}u, {texture.stride}u"
+    return [*arrays, f"static const pal_texture texture = {{\n    {inside},\n    {sizes},\n}};"]
+
+
 def _guard(guard: Guard, name: str) -> str:
     limits = "\n".join(_limit(guard, signal) for signal in Signal)
     tables = ", ".join(
         f"&{table}" if getattr(guard, table) else "NULL"
-        for table in ("energy", "autoencoder", "tree")
+        for table in ("energy", "autoencoder", "tree", "texture")
     )
     grid = guard.engineered
     sizes = (grid.height, grid.width, grid.channels, grid.rows, grid.columns)

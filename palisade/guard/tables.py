@@ -11,12 +11,14 @@ from pydantic import Field, model_validator
 
 from palisade import files
 from palisade.errors import PalisadeError
+from palisade.guard import texture
 from palisade.guard.autoencoder import WIDEST, Autoencoder
 from palisade.guard.consistency import Consistency
 from palisade.guard.energy import Energy
 from palisade.guard.engineered import Engineered
 from palisade.guard.judgement import Signal
 from palisade.guard.table import Table
+from palisade.guard.texture import Texture
 from palisade.guard.tree import Tree
 from palisade.stage import checked
 
@@ -38,6 +40,7 @@ class Limits(Table):
     energy: Limit
     autoencoder: Limit
     tree: Limit
+    texture: Limit
 
     def of(self, signal: Signal) -> Limit:
         """A signal's limit."""
@@ -46,6 +49,7 @@ class Limits(Table):
             Signal.ENERGY: self.energy,
             Signal.AUTOENCODER: self.autoencoder,
             Signal.TREE: self.tree,
+            Signal.TEXTURE: self.texture,
         }[signal]
 
     @property
@@ -65,6 +69,7 @@ class Guard(Table):
     energy: Energy | None
     autoencoder: Autoencoder | None
     tree: Tree | None
+    texture: Texture | None
     consistency: Consistency | None
 
     @model_validator(mode="after")
@@ -79,6 +84,10 @@ class Guard(Table):
                 or int(self.tree.plausible.max()) >> self.classes
             ):
                 raise ValueError("tree names labels beyond classes")
+        if self.texture:
+            counts = texture.size(self.engineered, self.texture.octaves)
+            if len(self.texture.means_q8) != counts:
+                raise ValueError(f"texture must hold the means of {counts} counts")
         return self
 
     def has(self, signal: Signal) -> bool:
@@ -87,6 +96,7 @@ class Guard(Table):
             Signal.ENERGY: self.energy,
             Signal.AUTOENCODER: self.autoencoder,
             Signal.TREE: self.tree,
+            Signal.TEXTURE: self.texture,
         }
         return signal == Signal.MARGIN or tables[signal] is not None
 

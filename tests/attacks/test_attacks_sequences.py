@@ -35,6 +35,7 @@ def grid(*, attacked: int = 4, events: int = 8) -> Budgets:
             "reference_linf": 0.25,
             "steps": 5,
             "subset_examples": 10,
+            "tree_queries": 10,
             "sequences": {"events": events, "attacked": attacked, "goals": ["person"]},
         }
     )
@@ -71,7 +72,8 @@ def guard() -> Guard:
     off = {"kind": "off", "threshold": 0}
     table = drawn.guard(np.random.default_rng(1)).model_dump()
     table |= {"classes": 2, "embedding": 2, "energy": None, "autoencoder": None, "tree": None}
-    table["limits"] = dict.fromkeys(("margin", "energy", "autoencoder", "tree"), off)
+    table["texture"] = None
+    table["limits"] = dict.fromkeys(("margin", "energy", "autoencoder", "tree", "texture"), off)
     table["engineered"] = {"height": PX, "width": PX, "channels": 1, "rows": 1, "columns": 1}
     table["consistency"] = {"window": 3, "needed": 2, "forget_after": 3}
     return Guard.model_validate(table)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from palisade.attacks import transfer
 from palisade.attacks.battery import ITERATED, Battery, Target
+from palisade.attacks.grid import Sequences
 from palisade.backend import tf
 from palisade.edge import Edge, unguarded
 from palisade.errors import PalisadeError
@@ -30,6 +31,7 @@ GRID = Budgets(
     steps=8,
     subset_examples=20,
     tree_queries=250,
+    sequences=Sequences(events=10, attacked=5, goals=["person"]),
     budgets_linf=[8 / 255, 0.25],
     reference_linf=8 / 255,
 )
@@ -76,6 +78,7 @@ def device(*, tree_sees: slice, tree: bool = True) -> Edge:
         )
         if tree
         else None,
+        texture=None,
         consistency=None,
     )
     return Edge(Pixels(), cast(Artefact, Brightness()), guard)

@@ -16,8 +16,8 @@ from palisade.guard.judgement import Reason
 COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
 RUNS = 20000
 RANDOM_RUNS = 10000  # by the driver that comes with the target, of all kinds of bytes
-PARTS = ("margin", "energy", "autoencoder", "engineered", "tree", "guard", "consistency",
-         "agreement", "sha256", "step")  # fmt: skip
+PARTS = ("margin", "energy", "autoencoder", "engineered", "tree", "texture", "guard",
+         "consistency", "agreement", "sha256", "step")  # fmt: skip
 SANITIZE = ("-O1", "-g", "-fno-sanitize-recover=all")
 FUZZ = library.DEVICE / "fuzz"
 
@@ -74,6 +74,7 @@ def test_libfuzzer_finds_nothing(tmp_path: Path) -> None:
     ("part", "right", "wrong"),
     [
         ("tree", "here >= tree->inner", "here > tree->inner"),  # reads past the nodes
+        ("texture", "table->count != pal_texture_counts(form, table->octaves)", "0"),
         ("autoencoder", "encoder->inputs != width", "encoder->inputs == 0"),
         ("step", "state->attested != PAL_ATTESTED", "state->attested == 1"),
         ("guard", "outputs->classes != guard->classes", "outputs->classes > 32"),
@@ -102,7 +103,7 @@ def test_random_and_extreme_inputs_find_nothing_under_sanitizers(tmp_path: Path)
         "ASAN_OPTIONS": "detect_leaks=0",  # Python's own
         "PALISADE_BUILD": str(tmp_path),
     }
-    names = ("guard", "tree", "sha256", "agreement", "step")
+    names = ("guard", "tree", "texture", "sha256", "agreement", "step")
     files = [str(Path(__file__).with_name(f"test_device_{name}.py")) for name in names]
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *files]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -26,7 +26,7 @@ def assert_same(found: Judgement, expected: Judgement) -> None:
 @pytest.mark.parametrize("whole", [True, False])
 def test_verdicts_and_every_score_equal_the_reference(whole: bool) -> None:
     rng = np.random.default_rng(10)
-    seen = np.zeros((4, 2), int)
+    seen = np.zeros((len(Signal), 2), int)
     for _ in range(GUARDS):
         guard = drawn.guard(rng, whole=whole)
         some = drawn.answers(rng, guard, ANSWERS)
@@ -150,7 +150,8 @@ def judged(guard: Guard, change: dict[str, object], outputs: dict[str, object]) 
     for name, value in outputs.items():
         setattr(said, name, value)
     judgement = ffi.new("pal_judgement *", {"decision": 3, "label": 1})
-    status = lib.pal_guard_judge(table, said, 2**32 - 1, judgement)
+    look = ffi.new("pal_look *", {"plausible": 2**32 - 1})
+    status = lib.pal_guard_judge(table, said, look, judgement)
     return status, judgement.decision, judgement.reason, judgement.label
 
 
@@ -189,7 +190,7 @@ def test_a_limit_of_an_unknown_kind_rejects_everything() -> None:
     outputs = ffi.new("pal_outputs *")
     outputs.logits, outputs.classes = library.pointer(some.logits[0]), guard.classes
     outputs.embedding, outputs.width = library.pointer(some.embedding[0]), guard.embedding
-    assert lib.pal_guard_judge(table, outputs, 0, judgement) == lib.PAL_OK
+    assert lib.pal_guard_judge(table, outputs, ffi.new("pal_look *"), judgement) == lib.PAL_OK
     assert (judgement.decision, judgement.reason) == (Decision.REJECT, Reason.ENERGY)
 
 
@@ -210,8 +211,8 @@ def test_the_reference_and_the_device_break_apart_if_a_weight_is_off_by_one() ->
 
 def test_the_library_takes_nothing_from_the_host(tmp_path: Path) -> None:
     """No header of the guard's sources but C99's freestanding ones."""
-    for name in ("margin", "energy", "autoencoder", "engineered", "tree", "guard", "consistency",
-                 "agreement", "sha256", "step"):  # fmt: skip
+    for name in ("margin", "energy", "autoencoder", "engineered", "tree", "texture", "guard",
+                 "consistency", "agreement", "sha256", "step"):  # fmt: skip
         text = (library.DEVICE / f"src/{name}.c").read_text()
         text += (library.DEVICE / f"include/palisade/{name}.h").read_text()
         found = {line for line in text.splitlines() if line.startswith("#include <")}

@@ -29,16 +29,15 @@ def judged(machine: Machine, guard: Guard, some: drawn.Answers) -> np.ndarray:
     outputs = machine.array(
         np.array([logits, embedding, guard.classes, guard.embedding], np.uint32)
     )
-    plausible = machine.array(np.zeros(1, np.uint32))
+    look = machine.array(np.zeros(2, np.uint32))  # pal_look
     judgement = machine.array(np.zeros(device.JUDGEMENT.itemsize, np.uint8))
     found = []
     for x, said, inner in zip(some.features, some.logits, some.embedding, strict=True):
         machine.write(features, x)
         machine.write(logits, said)
         machine.write(embedding, inner)
-        assert machine.call("pal_guard_look", table, features, count, plausible).status == 0
-        mask = int(machine.read(plausible, 1, np.uint32)[0])
-        assert machine.call("pal_guard_judge", table, outputs, mask, judgement).status == 0
+        assert machine.call("pal_guard_look", table, features, count, look).status == 0
+        assert machine.call("pal_guard_judge", table, outputs, look, judgement).status == 0
         found.append(machine.read(judgement, 1, device.JUDGEMENT)[0])
     return np.array(found)
 
@@ -83,7 +82,8 @@ def test_a_deep_tree_and_a_wide_autoencoder_take_little_of_an_inference() -> Non
         },
     )
     judgement = machine.array(np.zeros(device.JUDGEMENT.itemsize, np.uint8))
-    done = machine.call("pal_guard_judge", table, outputs, 1, judgement, counting=True)
+    look = machine.array(np.array([1, 0], np.uint32))
+    done = machine.call("pal_guard_judge", table, outputs, look, judgement, counting=True)
     assert guard.autoencoder is not None
     products = 2 * guard.embedding * guard.autoencoder.encoder.outputs
     assert 0 < done.instructions < 12 * products + 5000

@@ -19,7 +19,8 @@ def guard(*, least_lead: int = 1, window: int = 3, needed: int = 2) -> Guard:
     """Three classes and a margin; answers agree if ``needed`` of ``window`` do."""
     table = drawn.guard(np.random.default_rng(1)).model_dump()
     table |= {"classes": 3, "embedding": 1, "energy": None, "autoencoder": None, "tree": None}
-    table["limits"] = dict.fromkeys(("energy", "autoencoder", "tree"), OFF)
+    table["texture"] = None
+    table["limits"] = dict.fromkeys(("energy", "autoencoder", "tree", "texture"), OFF)
     table["limits"]["margin"] = {"kind": "at_least", "threshold": least_lead}
     table["engineered"] = {"height": 1, "width": 1, "channels": 1, "rows": 1, "columns": 1}
     table["consistency"] = {"window": window, "needed": needed, "forget_after": 3}

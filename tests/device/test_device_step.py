@@ -13,7 +13,7 @@ from palisade.device import guard as device
 from palisade.device import library
 from palisade.device.step import Firmware, Frames, Stream, Verdict
 from palisade.fusion import scores
-from palisade.guard import consistency
+from palisade.guard import consistency, texture
 from palisade.guard.consistency import Consistency
 from palisade.guard.judgement import NO_LABEL, Decision, Reason
 from palisade.guard.tables import Guard
@@ -30,7 +30,8 @@ def guard(*, settled: bool = False, rejects_below: int = 0) -> Guard:
     off = {"kind": "off", "threshold": 0}
     table = drawn.guard(np.random.default_rng(1)).model_dump()
     table |= {"classes": 3, "embedding": 2, "energy": None, "autoencoder": None, "tree": None}
-    table["limits"] = {"energy": off, "autoencoder": off, "tree": off}
+    table["texture"] = None
+    table["limits"] = {"energy": off, "autoencoder": off, "tree": off, "texture": off}
     table["limits"]["margin"] = {"kind": "at_least", "threshold": rejects_below}
     table["engineered"] = {"height": 2, "width": 2, "channels": 1, "rows": 1, "columns": 1}
     twice = Consistency(window=2, needed=2, forget_after=3)
@@ -94,7 +95,7 @@ def test_frames_in_order_are_judged() -> None:
         assert why(verdict) == (Decision.ACCEPT, Reason.NONE)
         assert (verdict.label, verdict.scores.tolist(), verdict.status) == (
             1,
-            [8, 0, 0, 0],
+            [8, 0, 0, 0, 0],
             "PAL_OK",
         )
     assert parts.seen == [SAYS_1.tolist()] * 5
@@ -294,6 +295,22 @@ def test_a_network_with_other_outputs_than_the_guard_knows_is_a_fault() -> None:
     assert why(verdict) == (Decision.FAULT, Reason.LENGTH)
 
 
+def overwritten(table: Guard) -> Stream:
+    """A stream whose network leaves other numbers where its input was."""
+    parts = Parts()
+    one = stream(parts, table)
+    assert one.boot()
+    said = parts.invoke
+
+    def overwrites(features: np.ndarray) -> Any:
+        outputs = said(features)
+        one._features[:] = 127
+        return outputs
+
+    object.__setattr__(one._firmware, "invoke", overwrites)
+    return one
+
+
 def test_the_tree_looks_at_the_input_before_the_network_may_overwrite_it() -> None:
     table = guard().model_dump()
     table["tree"] = {
@@ -305,19 +322,23 @@ def test_the_tree_looks_at_the_input_before_the_network_may_overwrite_it() -> No
         "plausible": [1, 2],
     }
     table["limits"]["tree"] = {"kind": "at_least", "threshold": 1}
-    parts = Parts()
-    one = stream(parts, Guard.model_validate(table))
-    assert one.boot()
-    said = parts.invoke
-
-    def overwrites(features: np.ndarray) -> Any:
-        outputs = said(features)
-        one._features[:] = 127
-        return outputs
-
-    object.__setattr__(one._firmware, "invoke", overwrites)
+    one = overwritten(Guard.model_validate(table))
     assert why(one.step(SAYS_0, sequence=0, time_ms=0)) == ACCEPTED
     assert why(one.step(SAYS_1, sequence=1, time_ms=1)) == (Decision.REJECT, Reason.TREE)
+
+
+def test_so_does_the_texture() -> None:
+    """Of 2 x 2 elements that mostly are [[9, 1], [0, 0]], another one is far off."""
+    table = guard().model_dump()
+    form = Guard.model_validate(table).engineered
+    usual = texture.counts(form, np.tile(SAYS_0.astype(np.int8), (50, 1)), octaves=1, stride=1)
+    table["texture"] = texture.fit(usual, octaves=1, stride=1).model_dump()
+    table["limits"]["texture"] = {"kind": "at_most", "threshold": 0}
+    one = overwritten(Guard.model_validate(table))
+    assert why(one.step(SAYS_0, sequence=0, time_ms=0)) == ACCEPTED
+    said = one.step(SAYS_0 + 40 * (SAYS_1 > 5), sequence=1, time_ms=1)
+    assert why(said) == (Decision.REJECT, Reason.TEXTURE)
+    assert said.scores[4] > 0
 
 
 def test_a_stream_settles_as_the_guard_and_its_consistency_do() -> None:

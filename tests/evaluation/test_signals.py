@@ -17,8 +17,8 @@ def judgement(label: list[int], scores: np.ndarray, rejected: list[int]) -> Judg
 
 def table(fooled_margin: int, rejected: list[int]) -> dict[str, dict[str, object]]:
     y = np.array([0, 1, 0, 1])
-    clean = judgement([0, 1, 0, 1], np.tile([40, 0, 0, 1], (4, 1)), [0, 0, 0, 0])
-    scores = np.tile([fooled_margin, 0, 0, 1], (3, 1))
+    clean = judgement([0, 1, 0, 1], np.tile([40, 0, 0, 1, 0], (4, 1)), [0, 0, 0, 0])
+    scores = np.tile([fooled_margin, 0, 0, 1, 0], (3, 1))
     scores[2] = 1000  # this one did not fool the network, and counts for nothing
     attack = Judged(np.array([0, 1, 3]), judgement([1, 0, 1], scores, rejected))
     return {
@@ -48,7 +48,7 @@ def test_what_two_signals_reject_counts_for_neither_alone() -> None:
 
 def test_an_attack_that_fooled_nothing_says_nothing() -> None:
     y = np.array([0, 1])
-    clean = judgement([0, 1], np.zeros((2, 4)), [0, 0])
+    clean = judgement([0, 1], np.zeros((2, len(Signal))), [0, 0])
     rows = signals.under_attack(clean, [Judged(np.array([0, 1]), clean)], y, np.ones(2, bool))
     assert {(row["auroc"], row["rejected"], row["tells"]) for row in rows} == {(0.5, 0.0, False)}
 
@@ -56,8 +56,8 @@ def test_an_attack_that_fooled_nothing_says_nothing() -> None:
 def test_only_examples_that_every_attack_ran_on_count() -> None:
     """The second one fooled the network too, but is not in the subset."""
     y = np.array([0, 1, 0, 1])
-    clean = judgement([0, 1, 0, 1], np.tile([40, 0, 0, 1], (4, 1)), [0, 0, 0, 0])
-    scores = np.array([[90, 0, 0, 1], [5, 0, 0, 1]])
+    clean = judgement([0, 1, 0, 1], np.tile([40, 0, 0, 1, 0], (4, 1)), [0, 0, 0, 0])
+    scores = np.array([[90, 0, 0, 1, 0], [5, 0, 0, 1, 0]])
     attack = Judged(np.array([0, 1]), judgement([1, 0], scores, [0, 1]))
     subset = np.array([True, False, False, False])
     margin = signals.under_attack(clean, [attack], y, subset)[0]

@@ -29,7 +29,8 @@ def guard() -> Guard:
     off = {"kind": "off", "threshold": 0}
     table = drawn.guard(np.random.default_rng(1)).model_dump()
     table |= {"classes": CLASSES, "embedding": 1, "energy": None, "autoencoder": None, "tree": None}
-    table["limits"] = dict.fromkeys(("energy", "autoencoder", "tree"), off)
+    table["texture"] = None
+    table["limits"] = dict.fromkeys(("energy", "autoencoder", "tree", "texture"), off)
     table["limits"]["margin"] = {"kind": "at_least", "threshold": 40}
     table["engineered"] = {"height": 1, "width": 1, "channels": 1, "rows": 1, "columns": 1}
     table["consistency"] = {"window": 3, "needed": 2, "forget_after": 3}

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier
 
-from palisade.guard import autoencoder, energy, engineered, tree
+from palisade.guard import autoencoder, energy, engineered, texture, tree
 from palisade.guard.autoencoder import Autoencoder, Dense
 from palisade.guard.consistency import Consistency
 from palisade.guard.engineered import Engineered
 from palisade.guard.tables import Guard, Limit, Limits
+from palisade.guard.texture import Texture
 from palisade.guard.tree import Tree
 
 Rng = np.random.Generator
@@ -106,6 +107,25 @@ def fitted(rng: Rng, table: Engineered, classes: int) -> tuple[DecisionTreeClass
     return grown, tree.from_sklearn(grown, least_share=float(rng.uniform(0.01, 0.6)))
 
 
+def textured(rng: Rng, form: Engineered) -> Texture | None:
+    """A texture of random inputs, or of extreme numbers; None where nothing can differ."""
+    each = texture.size(form, 1)
+    if each == 0:
+        return None
+    octaves = int(rng.integers(1, 1 + min(texture.MOST_OCTAVES, texture.MOST_COUNTS // each)))
+    stride, size = int(rng.integers(1, 5)), each * octaves
+    if rng.random() < 0.7:
+        some = texture.counts(form, rows(rng, 300, form.inputs), octaves=octaves, stride=stride)
+        return texture.fit(some, octaves=octaves, stride=stride)
+    return Texture(
+        octaves=octaves,
+        stride=stride,
+        means_q8=rng.choice([0, texture.LARGEST_MEAN_Q8, rng.integers(20000)], size),
+        weights=rng.choice([-32768, 32767, rng.integers(-999, 999)], size * (size + 1) // 2),
+        shifts=rng.choice([1, 62, rng.integers(1, 30)], size),
+    )
+
+
 def guard(rng: Rng, *, whole: bool = True) -> Guard:
     """A guard of random tables; not ``whole``: some signals are left out."""
     classes = int(rng.choice([2, 32, rng.integers(2, 33)]))
@@ -130,10 +150,12 @@ def guard(rng: Rng, *, whole: bool = True) -> Guard:
             energy=limit(-(2**15), 2**15),
             autoencoder=limit(0, embedding * 10000),
             tree=Limit(kind="at_least", threshold=1),
+            texture=limit(0, 2**16),
         ),
         energy=energy.table(float(rng.uniform(0.001, 2))) if kept() else None,
         autoencoder=network(rng, embedding) if kept() else None,
         tree=fitted(rng, table, classes)[1] if kept() else None,
+        texture=textured(rng, table) if kept() else None,
         consistency=Consistency(
             window=window,
             needed=int(rng.integers(1, window + 1)),

@@ -28,6 +28,7 @@ def clean(dice: Generator, count: int, implausible: float = 0.01) -> Scores:
     scores[:, Signal.ENERGY] = 5000 + 1500 * mood + dice.normal(0, 900, count)
     scores[:, Signal.AUTOENCODER] = np.exp(7 + 0.5 * dice.normal(size=count))
     scores[:, Signal.TREE] = dice.random(count) >= implausible
+    scores[:, Signal.TEXTURE] = 256 * dice.chisquare(32, count)
     return scores
 
 
@@ -57,14 +58,14 @@ def test_limits_reject_exactly_what_has_too_small_a_p_value() -> None:
 @pytest.mark.parametrize("kind", ["at_least", "at_most"])
 def test_one_signal_s_limit_by_hand(kind: calibration.Kind) -> None:
     """Of 9 known scores, p below 0.3 is stranger than all but one: 1/10 and 2/10."""
-    scores = np.zeros((9, 4), np.int32)
+    scores = np.zeros((9, len(Signal)), np.int32)
     signal = Signal.AUTOENCODER if kind == "at_most" else Signal.MARGIN
     scores[:, signal] = np.arange(10, 100, 10)
     known = np.sort(strangeness(scores, signal))
     found = limit(known, 0.3, kind)
     tried = np.arange(0, 110, 5, dtype=np.int32)
     assert (found.kind, found.threshold) == (kind, 80 if kind == "at_most" else 20)
-    trial = np.zeros((len(tried), 4), np.int32)
+    trial = np.zeros((len(tried), len(Signal)), np.int32)
     trial[:, signal] = tried
     small = joint_p({signal: known}, trial, tree=False) < 0.3
     assert np.array_equal(breaks(found, tried), small)

@@ -33,6 +33,7 @@ def made(**asked: Any) -> Any:
         "hidden": 3,
         "temperature": 1.0,
         "tree": tree | {key: value for key, value in asked.items() if key in tree},
+        "texture": {"octaves": 1, "stride": 1},
         "consistency": {"window": 3, "needed": 2, "forget_after": 3},
     }
     params |= {key: value for key, value in asked.items() if key in params}

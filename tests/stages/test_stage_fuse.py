@@ -94,8 +94,9 @@ def device(task: str, least_lead: int) -> Edge:
     count = len(LABELS[task])
     table = drawn.guard(np.random.default_rng(1)).model_dump()
     table |= {"classes": count, "embedding": count, "energy": None, "autoencoder": None}
+    table["texture"] = None
     table |= {"tree": None, "consistency": {"window": 3, "needed": 2, "forget_after": 3}}
-    table["limits"] = dict.fromkeys(("energy", "autoencoder", "tree"), off)
+    table["limits"] = dict.fromkeys(("energy", "autoencoder", "tree", "texture"), off)
     table["limits"]["margin"] = {"kind": "at_least", "threshold": least_lead}
     table["engineered"] = {"height": 1, "width": 1, "channels": 1, "rows": 1, "columns": 1}
     return Edge(FakeFront(), FakeModel(task), Guard.model_validate(table))  # type: ignore[arg-type]

@@ -9,6 +9,7 @@
 #include "palisade/engineered.h"
 #include "palisade/margin.h"
 #include "palisade/status.h"
+#include "palisade/texture.h"
 #include "palisade/tree.h"
 
 #ifdef __cplusplus
@@ -30,6 +31,7 @@ typedef enum {
     PAL_REASON_ENERGY,       /* reject: too little evidence in all */
     PAL_REASON_AUTOENCODER,  /* reject: the embedding is unlike those of training */
     PAL_REASON_TREE,         /* reject: the companion tree finds the label implausible */
+    PAL_REASON_TEXTURE,      /* reject: the input changes unlike those of training */
     PAL_REASON_FLIP,         /* verify: the label changed within the last inferences */
     PAL_REASON_UNSETTLED,    /* verify: too few inferences have said the same so far */
     PAL_REASON_FILLING,      /* verify: the front end has not heard a whole window yet */
@@ -53,6 +55,7 @@ typedef enum {
     PAL_SIGNAL_ENERGY,      /* 1/256 int8 steps, see energy.h */
     PAL_SIGNAL_AUTOENCODER, /* squared int8 steps, see autoencoder.h */
     PAL_SIGNAL_TREE,        /* 1 if the leaf finds the label plausible, else 0 */
+    PAL_SIGNAL_TEXTURE,     /* 1/256 of a variance, see texture.h */
     PAL_SIGNALS
 } pal_signal;
 
@@ -74,6 +77,7 @@ typedef struct {
     const pal_energy *energy;           /* or NULL */
     const pal_autoencoder *autoencoder; /* or NULL */
     const pal_tree *tree;               /* or NULL */
+    const pal_texture *texture;         /* or NULL */
     pal_engineered engineered;          /* the form of the network's input, and the tree's grid */
     uint8_t classes;                    /* 2 to PAL_MAX_CLASSES */
     uint8_t embedding;                  /* width, 1 to PAL_MAX_EMBEDDING */
@@ -95,16 +99,22 @@ typedef struct {
     uint8_t rejected;  /* a bit for each signal that rejects: 1 << pal_signal */
 } pal_judgement;
 
-/* What the companion tree makes of the network's input: a bit for each label that it finds
- * plausible, all bits if the guard has no tree. Ask before the network runs, as an interpreter
- * may reuse the input's memory.
+/* What the guard sees in the network's input. */
+typedef struct {
+    uint32_t plausible; /* a bit for each label that the companion tree finds plausible; all bits
+                         * if the guard has no tree */
+    int32_t texture;    /* its score; 0 if the guard has no table of it */
+} pal_look;
+
+/* Looks at the network's input. Ask before the network runs, as an interpreter may reuse the
+ * input's memory.
  * PAL_FAULT_LENGTH: `count` is not the input's; PAL_FAULT_RANGE: a table is out of its range. */
 pal_status pal_guard_look(const pal_guard *guard, const int8_t *features, uint32_t count,
-                          uint32_t *plausible);
+                          pal_look *look);
 
 /* Judges one answer. Whatever comes back but PAL_OK, the judgement is PAL_FAULT. */
-pal_status pal_guard_judge(const pal_guard *guard, const pal_outputs *outputs, uint32_t plausible,
-                           pal_judgement *judgement);
+pal_status pal_guard_judge(const pal_guard *guard, const pal_outputs *outputs,
+                           const pal_look *look, pal_judgement *judgement);
 
 /* Both at once, for `n` inferences; for the host, of no use on a microcontroller, whose linker
  * leaves it out. `logits[n * classes]`, `embeddings[n * embedding]`, `features[n * count]`. */
