@@ -48,9 +48,9 @@ TRAINING: dict[str, Any] = {
     # Milder, as few speakers and 27 words of a few clips each are hard to tell apart at all.
     "pretrain.voice.fraction": 0.5,
     "qat.voice.fraction": 0.5,
-    "pretrain.voice.epsilon_snr_db": 30.0,
-    "qat.voice.epsilon_snr_db": 30.0,
-    "features.voice.energy_offset": 1.0,
+    "pretrain.voice.epsilon_snr_db": 29.0,
+    "qat.voice.epsilon_snr_db": 29.0,
+    "features.voice.energy_offset": 1.5,
     "attack.voice.sequences.goals": COMMANDS,
 }
 SYNTHETIC = {
@@ -66,6 +66,11 @@ SHORT = {
     "quantization.voice.epochs": 1,
     "augment.voice.copies": 1,
     "attack.voice.steps": 5,
+    "attack.voice.budgets_snr_db": [30.0, 0.0],
+    "attack.voice.subset_examples": 50,
+    "attack.voice.tree_queries": 20,
+    "attack.voice.sequences.events": 6,
+    "evaluate.voice.unfamiliar_examples": 20,
     "corrupt.voice.clips": 20,
 }
 

@@ -13,14 +13,12 @@ from itertools import chain
 
 import numpy as np
 
-from palisade import edge, splits, stage, tasks, whitebox
+from palisade import edge, splits, stage, whitebox
 from palisade.attacks import sequences, shares, transfer
-from palisade.attacks.battery import ITERATED, Target
-from palisade.attacks.grid import Grid
+from palisade.attacks.battery import ITERATED
 from palisade.evaluation import sequences as played
 from palisade.evaluation import signals, verdicts
 from palisade.files import write_json
-from palisade.scenes import windows
 from palisade.tables import write_csv
 
 
@@ -29,7 +27,7 @@ def main(this: stage.Stage) -> None:
     test = splits.load(this.dep("data/prepared/{key}/test.npz"))
     grid = shares.budgets(this)
     subset = shares.subset(this, grid, len(test))
-    found, box = shares.run(this), whitebox.of(this)
+    found, seen = shares.run(this, beside=sequences.play)
     defended = found[shares.DEFENDED]
     device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
     clean = device.judge(test.x)
@@ -47,7 +45,7 @@ def main(this: stage.Stage) -> None:
         transfer.both_ways(
             device,
             attacked,
-            threat=box.threat,
+            threat=whitebox.of(this).threat,
             grid=grid,
             seed=this.seed,
         ),
@@ -57,7 +55,7 @@ def main(this: stage.Stage) -> None:
         [verdicts.subset_row(subset), *chain(*(result.verdicts for result in found.values()))],
         examples=verdicts.digest(test),
     )
-    in_time(this, box, shares.target(this, box, shares.DEFENDED, len(test.labels)), grid)
+    played.write(this.out("metrics/{key}/detail/sequence_verdicts.csv"), seen)
     write_json(
         this.out("metrics/{key}/attack.json"),
         {
@@ -68,17 +66,6 @@ def main(this: stage.Stage) -> None:
             "zero_gradient_share": float(np.mean(defended.flat)),
         },
     )
-
-
-def in_time(this: stage.Stage, box: whitebox.WhiteBox, attacked: Target, grid: Grid) -> None:
-    """Events in order of time: what the device says of them, clean and under attack."""
-    held = windows.load(this.dep("data/prepared/{key}/scenes.npz"))
-    task, limits = tasks.load(this.key, "sequence"), grid.sequences
-    seen = sequences.films(held, task, box.threat, limits.events, this.seed)
-    wanted = sequences.goals(limits.goals, held.labels, this.key)
-    device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
-    found = sequences.measure(seen, wanted, device, attacked, box.threat, grid, this.seed)
-    played.write(this.out("metrics/{key}/detail/sequence_verdicts.csv"), found)
 
 
 if __name__ == "__main__":

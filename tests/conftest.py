@@ -15,6 +15,21 @@ ROOT = Path(__file__).parent.parent
 SMOKE = ROOT / "tests/smoke/params.yaml"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In which order two processes take the files, the longest first.
+
+    One makes the smoke run with the first file, and what else waits for that run comes last.
+    """
+    asked = {item.path for item in items if "smoke" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: (_turn(item.path, waits=item.path in asked), str(item.path)))
+
+
+def _turn(path: Path, *, waits: bool) -> int:
+    if path.name == "test_repro.py":
+        return 0
+    return 3 if waits else 2 - (path.parent.name == "benchmarks")
+
+
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A project of which the whole pipeline was run once at smoke size. Leave it as it is.

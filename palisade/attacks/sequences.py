@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade import sequence
-from palisade.attacks import targeted
+from palisade import edge, sequence, tasks, whitebox
+from palisade.attacks import shares, targeted
 from palisade.attacks.ascent import Threat
 from palisade.attacks.battery import Target
 from palisade.attacks.grid import Grid
@@ -27,8 +27,10 @@ from palisade.device.replay import Answers
 from palisade.edge import Edge
 from palisade.errors import PalisadeError
 from palisade.evaluation.sequences import CLEAN, FLICKER, SUSTAINED, Played, signs
+from palisade.scenes import windows
 from palisade.scenes.windows import Windows, owners
 from palisade.seeds import generator
+from palisade.stage import Stage
 
 SHORTEST = 2  # windows; of fewer none can agree with another
 
@@ -46,6 +48,23 @@ class Film:
     scene: str
     y: int
     raw: NDArray[Any]
+
+
+def play(this: Stage) -> list[Played]:
+    """What the device says of test events in order of time, clean and under attack.
+
+    Args:
+        this: the stage ``attack``.
+    """
+    held = windows.load(this.dep("data/prepared/{key}/scenes.npz"))
+    grid, box = shares.budgets(this), whitebox.of(this)
+    seen = films(
+        held, tasks.load(this.key, "sequence"), box.threat, grid.sequences.events, this.seed
+    )
+    wanted = goals(grid.sequences.goals, held.labels, this.key)
+    target = shares.target(this, box, shares.DEFENDED, len(held.labels))
+    device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
+    return measure(seen, wanted, device, target, box.threat, grid, this.seed)
 
 
 def films(held: Windows, task: Any, threat: Threat, count: int, seed: int) -> list[Film]:

@@ -5,9 +5,10 @@ How many shares there are never depends on the machine, so no verdict does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ from palisade.parallel import each
 from palisade.seeds import derive, generator
 from palisade.stage import Stage
 from palisade.whitebox import WhiteBox
+
+T = TypeVar("T")
 
 SHARES = 2
 DEFENDED = "int8"
@@ -75,22 +78,26 @@ class _Share:
         )
 
 
-def _attack(share: _Share) -> Result:
-    return share.run()
-
-
-def run(this: Stage) -> dict[str, Result]:
+def run(this: Stage, beside: Callable[[Stage], T]) -> tuple[dict[str, Result], T]:
     """Each model's battery over the whole test set, by the model's name.
 
     Args:
         this: the stage ``attack``.
+        beside: what else is to be run, in a process like the shares'.
     """
     shares = [_Share(this, model, number) for model in MODELS for number in range(SHARES)]
-    found = each(_attack, shares, "shares of the battery")
+    jobs: list[Callable[[], Any]] = [share.run for share in shares]
+    jobs.insert(SHARES, partial(beside, this))  # after the longest
+    found = each(_called, jobs, "parts of the battery")
+    other = found.pop(SHARES)
     return {
         model: joined(found[SHARES * place : SHARES * (place + 1)])
         for place, model in enumerate(MODELS)
-    }
+    }, other
+
+
+def _called(job: Callable[[], Any]) -> Any:
+    return job()
 
 
 def budgets(this: Stage) -> Grid:
