@@ -28,7 +28,7 @@ from palisade import splits, stage, whitebox
 from palisade.attacks import shares
 from palisade.attacks.battery import Battery
 from palisade.evaluation import verdicts
-from palisade.tasks.vision import threat
+from palisade.tasks.vision import budgets
 
 CLASSES = [
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
@@ -111,7 +111,7 @@ def measure(project: Workspace) -> dict[str, Any]:
     """Attack the int8 model alone, as the stage ``attack`` does, and read what training noted."""
     this = stage.enter("attack", "vision", project.root)
     test = splits.load(this.dep("data/prepared/{key}/test.npz"))
-    grid = this.params("attack", threat.Budgets)
+    grid = this.params("attack", budgets.Budgets)
     box = whitebox.of(this)
     target = shares.target(this, box, shares.DEFENDED, len(test.labels))
     none = np.zeros(len(test), bool)  # costly attacks run on those that still stand, and no others

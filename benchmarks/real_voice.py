@@ -42,7 +42,7 @@ TRAINING: dict[str, Any] = {
     "augment.voice.stretch.rate": [0.8, 1.25],
     "augment.voice.reverberation.probability": 0.3,
     "augment.voice.notch.probability": 0.3,
-    "training.voice.epochs": 8,
+    "training.voice.epochs": 6,
     "training.voice.probe_examples": 340,
     "quantization.voice.probe_examples": 340,
     # Milder, as few speakers and 27 words of a few clips each are hard to tell apart at all.
@@ -50,7 +50,7 @@ TRAINING: dict[str, Any] = {
     "qat.voice.fraction": 0.5,
     "pretrain.voice.epsilon_snr_db": 29.0,
     "qat.voice.epsilon_snr_db": 29.0,
-    "features.voice.energy_offset": 1.5,
+    "features.voice.energy_offset": 1.0,
     "attack.voice.sequences.goals": COMMANDS,
 }
 SYNTHETIC = {

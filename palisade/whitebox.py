@@ -58,11 +58,11 @@ class WhiteBox:
 
 def of(this: Stage) -> WhiteBox:
     """The white box of the stage's task; initial weights are seeded by the stage's name."""
-    features, threat, network, onboard = (
+    features, threat, network, twin = (
         tasks.load(this.key, "features"),
         tasks.load(this.key, "threat"),
         tasks.load(this.key, "network"),
-        tasks.load(this.key, "onboard"),
+        tasks.load(this.key, "twin"),
     )
     front_end = features.FrontEnd(this.params("features", features.Params))
     params = this.params("network", network.Params)
@@ -71,5 +71,5 @@ def of(this: Stage) -> WhiteBox:
         front_end=front_end,
         threat=threat.Threat(this.params("threat", threat.Params)),
         build=lambda classes: network.build(front_end.shape, classes, params),
-        preprocess=onboard.twin(this),
+        preprocess=twin.twin(this),
     )

@@ -15,7 +15,7 @@ import numpy as np
 
 from palisade import edge, splits, stage, whitebox
 from palisade.attacks import sequences, shares, transfer
-from palisade.attacks.battery import ITERATED
+from palisade.attacks.names import ITERATED
 from palisade.evaluation import sequences as played
 from palisade.evaluation import signals, verdicts
 from palisade.files import write_json

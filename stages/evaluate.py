@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from palisade import edge, splits, stage, tasks
-from palisade.attacks.battery import GUARDED
+from palisade.attacks.names import GUARDED
 from palisade.errors import PalisadeError
 from palisade.evaluation import checks, det, rows, sequences, unfamiliar, verdicts
 from palisade.evaluation.rates import false_accepts, false_rejects, rate
@@ -48,7 +48,7 @@ class Params(stage.Params):
 def main(this: stage.Stage) -> None:
     """Run the stage."""
     params = this.params("evaluate", Params)
-    grid = this.params("attack", tasks.load(this.key, "threat").Budgets)
+    grid = this.params("attack", tasks.load(this.key, "budgets").Budgets)
     test = splits.load(this.dep("data/prepared/{key}/test.npz"))
     field = splits.load(this.dep("data/field/{key}/test.npz"))
     table = verdicts.Table(verdicts.read(this.dep("metrics/{key}/detail/verdicts.csv")))

@@ -19,6 +19,17 @@ from numpy.typing import NDArray
 from palisade.attacks.ascent import Threat, ascend
 from palisade.attacks.grid import Grid
 from palisade.attacks.losses import cross_entropy, margin
+from palisade.attacks.names import (
+    ATTACKS,
+    DOUBLED,
+    DOUBLED_MARGIN,
+    FGSM,
+    GUARDED,
+    ITERATED,
+    NOISE,
+    PGD_MARGIN,
+    WHITE_BOX,
+)
 from palisade.backend import tf
 from palisade.evaluation.verdicts import NOT_RUN, WRONG, Verdict
 from palisade.guard.judgement import Judgement
@@ -27,12 +38,6 @@ from palisade.seeds import derive
 from palisade.splits import Split
 
 BATCH = 64
-NOISE, FGSM = "noise", "fgsm"
-ITERATED = {"pgd_cross_entropy": cross_entropy, "pgd_margin": margin}
-DOUBLED = {f"{name}_doubled": loss for name, loss in ITERATED.items()}
-ATTACKS = (NOISE, FGSM, *ITERATED)
-WHITE_BOX = "fake_quant"
-GUARDED = "guarded"
 
 
 @dataclass(frozen=True)
@@ -193,7 +198,7 @@ class Battery:
     def _moved(self, attack: str, x: Any, y: Any, radius: Any, seed: list[int]) -> Any:
         if attack == NOISE:
             return self._noise(x, radius, seed)
-        on_margin = ({**ITERATED, **DOUBLED}).get(attack) is margin
+        on_margin = attack in (PGD_MARGIN, DOUBLED_MARGIN)
         steps = 1 if attack == FGSM else self.grid.steps * (2 if attack in DOUBLED else 1)
         return self._ascent(x, y, radius, seed, on_margin, steps, attack != FGSM)
 

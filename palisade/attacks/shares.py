@@ -102,7 +102,7 @@ def _called(job: Callable[[], Any]) -> Any:
 
 def budgets(this: Stage) -> Grid:
     """How strong the battery is, and its budgets."""
-    grid: Grid = this.params("attack", tasks.load(this.key, "threat").Budgets)
+    grid: Grid = this.params("attack", tasks.load(this.key, "budgets").Budgets)
     return grid
 
 

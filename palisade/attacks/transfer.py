@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from palisade.attacks import companion
 from palisade.attacks.ascent import Threat
-from palisade.attacks.battery import ITERATED, NOISE, Judged
+from palisade.attacks.battery import Judged
 from palisade.attacks.grid import Grid
+from palisade.attacks.names import ITERATED, NOISE
 from palisade.attacks.search import search
 from palisade.edge import Edge
 from palisade.evaluation.rates import rate

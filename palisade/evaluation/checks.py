@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from palisade.attacks.battery import DOUBLED, FGSM, ITERATED, NOISE, WHITE_BOX
+from palisade.attacks.names import DOUBLED, FGSM, ITERATED, NOISE, WHITE_BOX
 from palisade.evaluation.verdicts import Table
 from palisade.guard.judgement import Judgement
 from palisade.guard.tables import Guard

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade.attacks.battery import GUARDED
 from palisade.attacks.grid import Grid
+from palisade.attacks.names import GUARDED
 from palisade.evaluation import verdicts
 from palisade.evaluation.checks import Check
 from palisade.evaluation.rates import rate

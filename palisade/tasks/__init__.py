@@ -7,11 +7,14 @@ part                what it holds
 ``samples/``        class names, what one raw sample is, and how its sensor fails
 ``recordings/``     reads a labelled folder of recordings
 ``distortion/``     augmentation of training data, and natural corruption of test data
+``geometry.py``     what a sample is, and how it is cut for the front end
 ``features.py``     the front end: raw samples to the network's input, differentiable
 ``threat.py``       the attacker's budget in the sensor's own units; placements that cost none
+``budgets.py``      the budgets that the battery attacks at
 ``network.py``      the network's topology
-``onboard.py``      preprocessing and front end as the device runs them, and their twin
-``sequence.py``      what of an event the device meets one after the other
+``onboard.py``      preprocessing and front end as the device runs them
+``twin.py``         that preprocessing, differentiable
+``sequence.py``     what of an event the device meets one after the other
 ``unfamiliar.py``   inputs of no kind that training or calibration draws
 ``streaming/``      where a task has a stream: draws hours of continuous input
 ==================  ==========================================================================

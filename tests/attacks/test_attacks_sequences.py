@@ -19,7 +19,8 @@ from palisade.guard.tables import Guard
 from palisade.int8 import Outputs
 from palisade.scenes.windows import Windows
 from palisade.tasks.vision import sequence as as_prepared
-from palisade.tasks.vision.threat import Budgets, Params, Threat
+from palisade.tasks.vision.budgets import Budgets
+from palisade.tasks.vision.threat import Params, Threat
 from tests.guard import drawn
 
 PX, EVENTS, LENGTH = 8, 12, 3

@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from palisade.attacks import transfer
-from palisade.attacks.battery import ITERATED, Battery, Target
+from palisade.attacks.battery import Battery, Target
 from palisade.attacks.grid import Sequences
+from palisade.attacks.names import ITERATED
 from palisade.backend import tf
 from palisade.edge import Edge, unguarded
 from palisade.errors import PalisadeError
@@ -22,7 +23,8 @@ from palisade.guard.tree import Tree
 from palisade.int8 import Artefact, Outputs
 from palisade.splits import Split
 from palisade.tables import write_csv
-from palisade.tasks.vision.threat import Budgets, Params, Threat
+from palisade.tasks.vision.budgets import Budgets
+from palisade.tasks.vision.threat import Params, Threat
 from stages.evaluate import transfer_rates
 
 PX, COUNT, MIDDLE = 8, 30, 128

@@ -16,7 +16,8 @@ from palisade.evaluation.verdicts import NOT_RUN, RIGHT, WRONG, Table, subset_ro
 from palisade.guard.judgement import Decision, Judgement
 from palisade.int8 import Outputs
 from palisade.splits import Split
-from palisade.tasks.vision.threat import Budgets, Params, Threat
+from palisade.tasks.vision.budgets import Budgets
+from palisade.tasks.vision.threat import Params, Threat
 
 PX, COUNT, BUDGET = 16, 40, "linf_16_255"
 UNMOVED = {"shift_share": 0.0, "rotation_deg": 0.0, "zoom": [1.0, 1.0], "mirror": False}

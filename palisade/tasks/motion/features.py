@@ -12,38 +12,11 @@ that a perturbation is as small beside a signal as its budget is beside full sca
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field, model_validator
-
-from palisade import stage
 from palisade.backend import tf
 from palisade.errors import PalisadeError
-
-
-class Params(stage.Params):
-    """Geometry of the front end, and what counts as small."""
-
-    units: list[Literal["mg", "pir"]] = Field(
-        min_length=1, description="of each channel: mg of an accelerometer, or counts of a PIR"
-    )
-    samples: int = Field(ge=8, le=100000, description="of a trace")
-    frame_samples: int = Field(ge=1, le=1000, description="samples in a frame")
-    acc_offset_mg: float = Field(gt=0, description="c in log(1 + (a / c)^4)")
-    pir_offset_mg: float = Field(
-        gt=0, description="c in asinh(x / c), in the mg that counts go with (see threat)"
-    )
-
-    @model_validator(mode="after")
-    def _fits(self) -> Params:
-        if self.frames < 4:
-            raise ValueError("frame_samples must leave at least 4 frames in a trace")
-        return self
-
-    @property
-    def frames(self) -> int:
-        """Whole frames in a trace."""
-        return self.samples // self.frame_samples
+from palisade.tasks.motion.geometry import Params
 
 
 class FrontEnd:

@@ -5,29 +5,22 @@ from __future__ import annotations
 from palisade.device.frontend import FrontEnd, Motion
 from palisade.device.plans import TraceParams
 from palisade.device.preprocess import Plan
-from palisade.preprocessing import PerCount, Twin
 from palisade.stage import Stage
-from palisade.tasks.motion import features, threat
+from palisade.tasks.motion.geometry import Params, Sensors
 
 
 def front_end(this: Stage) -> FrontEnd:
     """As a stage's sections ``features``, ``threat`` and ``preprocess`` say."""
-    params = this.params("features", features.Params)
-    sensors = this.params("threat", threat.Params)
+    params = this.params("features", Params)
+    sensors = this.params("threat", Sensors)
     return Motion(params, sensors, plan(this))
 
 
 def plan(this: Stage) -> Plan:
     """What is done to a trace first."""
-    params = this.params("features", features.Params)
-    sensors = this.params("threat", threat.Params)
-    low, high = threat.Threat(sensors).rails
+    params = this.params("features", Params)
+    sensors = this.params("threat", Sensors)
+    low, high = sensors.rails
     return this.params("preprocess", TraceParams).plan(
         params.samples, sensors.sample_rate_hz, low, high
     )
-
-
-def twin(this: Stage) -> Twin:
-    """The preprocessing, differentiable, on signals as the threat has them."""
-    sensors = threat.Threat(this.params("threat", threat.Params))
-    return Twin(plan(this), PerCount(sensors.mg_per_count))

@@ -8,32 +8,15 @@ radius holds both.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from palisade import stage
 from palisade.attacks.adversary import Adversary
 from palisade.attacks.ball import Linf
-from palisade.attacks.grid import Grid
 from palisade.backend import tf
-from palisade.ranges import Range
-
-
-class Params(stage.Params):
-    """What the channels are, where they saturate, and what a budget means to each."""
-
-    units: list[Literal["mg", "pir"]] = Field(
-        min_length=1, description="of each channel: mg of an accelerometer, or counts of a PIR"
-    )
-    acc_range_mg: float = Field(gt=0, le=200000, description="an accelerometer saturates there")
-    pir_full_scale_counts: float = Field(gt=0, le=2**31 - 1, description="largest count of a PIR")
-    pir_share_per_mg: float = Field(
-        gt=0, le=1, description="of the PIR's full scale, that goes with 1 mg of a budget"
-    )
-    sample_rate_hz: float = Field(gt=0, le=10000, description="samples a second")
-    shift_ms: Range = Field(description="how much later a training trace may be placed")
+from palisade.tasks.motion.geometry import Sensors as Params
 
 
 class Threat:
@@ -43,22 +26,8 @@ class Threat:
 
     def __init__(self, params: Params) -> None:
         self.params = params
-        mg = np.array([unit == "mg" for unit in params.units])
-        pir_mg = 1.0 / params.pir_share_per_mg  # full scale
-        self._mg_per_unit = np.where(mg, 1.0, pir_mg / params.pir_full_scale_counts)
-        self._low = np.where(mg, -params.acc_range_mg, 0.0)
-        self._high = np.where(mg, params.acc_range_mg, pir_mg)
-
-    @property
-    def mg_per_count(self) -> tuple[float, ...]:
-        """mg that go with one count of each channel."""
-        return tuple(float(one) for one in self._mg_per_unit)
-
-    @property
-    def rails(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Least and largest of what each channel's converter delivers."""
-        low, high = self._low / self._mg_per_unit, self._high / self._mg_per_unit
-        return tuple(round(one) for one in low), tuple(round(one) for one in high)
+        self._mg_per_unit = np.array(params.mg_per_count)
+        self._low, self._high = (np.array(ends) for ends in params.rails_mg)
 
     def signal(self, raw: Any) -> Any:
         """int32 samples as float32 in mg."""
@@ -76,8 +45,8 @@ class Threat:
     def realise(self, x: Any) -> np.ndarray:
         """Rounded to the int32 samples that the converters would deliver."""
         counts = np.rint(np.asarray(x, np.float64) / self._mg_per_unit)
-        low, high = self._low / self._mg_per_unit, self._high / self._mg_per_unit
-        return np.clip(counts, np.rint(low), np.rint(high)).astype(np.int32)
+        low, high = self.params.rails
+        return np.asarray(np.clip(counts, low, high), np.int32)
 
     def place(self, x: Any, seed: Any) -> Any:
         """Each trace later by a random time in ``shift_ms``; what leaves is mirrored at the edge.
@@ -104,34 +73,3 @@ class InTraining(Adversary):
     def budget(self) -> float:
         """``epsilon_mg``."""
         return self.epsilon_mg
-
-
-class Budgets(Grid):
-    """The battery's budgets."""
-
-    budgets_mg: list[float] = Field(min_length=2, description="budgets attacked at")
-    reference_mg: float = Field(description="the budget of the headline figure, one of the list")
-
-    @model_validator(mode="after")
-    def _has_reference(self) -> Budgets:
-        if self.reference_mg not in self.budgets_mg:
-            raise ValueError("reference_mg must be one of budgets_mg")
-        if len(set(self.budgets_mg)) < len(self.budgets_mg):
-            raise ValueError("budgets_mg must not repeat a value")
-        if min(self.budgets_mg) <= 0:
-            raise ValueError("budgets_mg must be above 0")
-        return self
-
-    @property
-    def budgets(self) -> list[float]:
-        """``budgets_mg``, weakest (smallest) first."""
-        return sorted(self.budgets_mg)
-
-    @property
-    def reference(self) -> float:
-        """``reference_mg``."""
-        return self.reference_mg
-
-    def name(self, budget: float) -> str:
-        """``acc_50mg``; a dot would split the name in DVC's tables."""
-        return f"acc_{budget:g}mg".replace(".", "_")

@@ -6,22 +6,13 @@ of the 256 grey levels is an integer of its own, and the device only flips a bit
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field
-
-from palisade import stage
 from palisade.errors import PalisadeError
+from palisade.tasks.vision.geometry import Params
 
 CENTRE = 128.0 / 255.0
 CHANNELS = {"grey": 1, "colour": 3}
-
-
-class Params(stage.Params):
-    """What a picture is."""
-
-    image_px: int = Field(ge=16, le=96, description="side of the square picture")
-    channels: Literal["grey", "colour"] = Field(description="colour is RGB")
 
 
 class FrontEnd:

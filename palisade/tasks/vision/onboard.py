@@ -5,24 +5,18 @@ from __future__ import annotations
 from palisade.device.frontend import CHANNELS, FrontEnd, Vision
 from palisade.device.plans import PictureParams
 from palisade.device.preprocess import Plan
-from palisade.preprocessing import FullScale, Twin
 from palisade.stage import Stage
-from palisade.tasks.vision import features
+from palisade.tasks.vision.geometry import Params
 
 
 def front_end(this: Stage) -> FrontEnd:
     """As a stage's sections ``features`` and ``preprocess`` say."""
-    params = this.params("features", features.Params)
+    params = this.params("features", Params)
     return Vision(params, plan(this))
 
 
 def plan(this: Stage) -> Plan:
     """What is done to a picture first."""
-    params = this.params("features", features.Params)
+    params = this.params("features", Params)
     side_px, channels = params.image_px, CHANNELS[params.channels]
     return this.params("preprocess", PictureParams).plan(side_px, side_px, channels)
-
-
-def twin(this: Stage) -> Twin:
-    """The preprocessing, differentiable, on signals as the threat has them."""
-    return Twin(plan(this), FullScale(255.0))

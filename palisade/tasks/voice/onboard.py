@@ -5,23 +5,17 @@ from __future__ import annotations
 from palisade.device.frontend import FrontEnd, Voice
 from palisade.device.plans import SoundParams
 from palisade.device.preprocess import Plan
-from palisade.preprocessing import FullScale, Twin
 from palisade.stage import Stage
-from palisade.tasks.voice import features
+from palisade.tasks.voice.geometry import Params
 
 
 def front_end(this: Stage) -> FrontEnd:
     """As a stage's sections ``features`` and ``preprocess`` say."""
-    params = this.params("features", features.Params)
+    params = this.params("features", Params)
     return Voice(params, plan(this))
 
 
 def plan(this: Stage) -> Plan:
     """What is done to a clip first."""
-    params = this.params("features", features.Params)
+    params = this.params("features", Params)
     return this.params("preprocess", SoundParams).plan(params.samples, params.sample_rate_hz)
-
-
-def twin(this: Stage) -> Twin:
-    """The preprocessing, differentiable, on signals as the threat has them."""
-    return Twin(plan(this), FullScale(32768.0))

@@ -9,7 +9,8 @@ import pytest
 
 from palisade.attacks.grid import Sequences
 from palisade.backend import tf
-from palisade.tasks.motion.threat import Budgets, InTraining, Params, Threat
+from palisade.tasks.motion.budgets import Budgets
+from palisade.tasks.motion.threat import InTraining, Params, Threat
 
 VALUES: dict[str, Any] = {
     "units": ["mg", "mg", "mg", "pir"],

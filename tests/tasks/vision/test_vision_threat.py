@@ -11,7 +11,8 @@ from palisade.attacks.grid import Sequences
 from palisade.backend import tf
 from palisade.errors import PalisadeError
 from palisade.tasks.vision import features
-from palisade.tasks.vision.threat import Budgets, Params, Threat
+from palisade.tasks.vision.budgets import Budgets
+from palisade.tasks.vision.threat import Params, Threat
 
 SEED = tf.constant([3, 4])
 FEW = Sequences(events=2, attacked=1, goals=["person"])

@@ -9,7 +9,8 @@ from palisade.int8 import Artefact
 from palisade.splits import NAMES
 from palisade.stage import Stage
 from palisade.stream.recording import Recording
-from palisade.tasks.voice import features, onboard
+from palisade.tasks.voice import onboard
+from palisade.tasks.voice.geometry import Params as Geometry
 from palisade.tasks.voice.streaming import blocks
 from palisade.tasks.voice.streaming.blocks import Block
 from palisade.tasks.voice.streaming.drawing import Studio
@@ -85,7 +86,7 @@ def of(this: Stage, labels: Sequence[str], artefact: Artefact) -> Session:
         artefact: the model.
     """
     params = this.params("stream", Params)
-    geometry = this.params("features", features.Params)
+    geometry = this.params("features", Geometry)
     ear = Ear(
         front_end=onboard.front_end(this),
         scale=float(artefact.scale),
