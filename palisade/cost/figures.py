@@ -19,7 +19,7 @@ from palisade.guard.tables import Guard
 # Sources that make up the guard, to its step and its attestation; the others are front ends.
 GUARD_SOURCES = (
     "agreement.c", "autoencoder.c", "consistency.c", "energy.c", "engineered.c", "guard.c",
-    "margin.c", "sha256.c", "step.c", "tree.c",
+    "margin.c", "sha256.c", "step.c", "texture.c", "tree.c",
 )  # fmt: skip
 # What a field of a record points to.
 _STRUCTS = {

@@ -17,6 +17,7 @@ from palisade.device.preprocess import Kind, Plan
 from palisade.device.records import Record
 from palisade.guard.engineered import KINDS, Engineered
 from palisade.guard.tables import Guard
+from palisade.guard.texture import BINS, Texture
 from palisade.guard.tree import Tree
 
 Units = Mapping[str, int]
@@ -150,7 +151,9 @@ def judge(guard: Guard) -> Units:
 
 def look(guard: Guard, features: Iterable[int]) -> Units:
     """Of ``pal_guard_look`` on a way through the tree that asks for these features."""
-    found = {"call": 1}
+    found: dict[str, int] = {"call": 1}
+    if guard.texture:
+        found |= of_texture(guard.texture, guard.engineered)
     for feature in features:
         for unit, count in of_feature(guard.engineered, feature).items():
             found[unit] = found.get(unit, 0) + count
@@ -167,6 +170,32 @@ def of_feature(table: Engineered, feature: int) -> Units:
     rows = bottom - (max(top, 1) if name == "down" else top)
     columns = right - (max(left, 1) if name == "across" else left)
     return {name: 1, f"{name}_row": rows, f"{name}_element": rows * columns}
+
+
+def of_texture(table: Texture, form: Engineered) -> Units:
+    """Of an input's texture: what is compared, and the counts' products with their triangle."""
+    counts = len(table.means_q8)
+    rows, differences = _compared(table, form)
+    return {
+        "texture": 1,
+        "comparison": counts // BINS,  # of which each has its own BINS residuals
+        "compared_row": rows,
+        "difference": differences,
+        "count_product": counts * (counts + 1) // 2,
+    }
+
+
+def _compared(table: Texture, form: Engineered) -> tuple[int, int]:
+    """Rows that are gone through over all comparisons, and elements."""
+    height, width, stride = form.height, form.width, table.stride
+    rows = elements = 0
+    for lag in (1 << octave for octave in range(table.octaves)):
+        downwards = max(0, -(-height // stride) - -(-lag // stride)) if height > 1 else 0
+        sideways = max(0, -(-width // stride) - -(-lag // stride)) if width > 1 else 0
+        across = -(-height // stride) if width > 1 else 0
+        rows += form.channels * (downwards + across)
+        elements += form.channels * (downwards * -(-width // stride) + across * sideways)
+    return rows, elements
 
 
 def _share(number: int, shares: int, length: int) -> tuple[int, int]:
