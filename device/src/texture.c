@@ -22,12 +22,15 @@ uint32_t pal_texture_counts(const pal_engineered *form, uint32_t octaves)
     return counts > PAL_MAX_TEXTURE ? 0 : counts;
 }
 
-/* How many bits a number of 0 to 255 has. */
-static uint32_t bits_of(uint32_t number)
-{
-    static const uint8_t BITS[16] = {0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4};
-    return number < 16 ? BITS[number] : 4u + BITS[number >> 4];
-}
+#define FOUR(bits) bits, bits, bits, bits
+#define SIXTEEN(bits) FOUR(bits), FOUR(bits), FOUR(bits), FOUR(bits)
+#define SIXTY_FOUR(bits) SIXTEEN(bits), SIXTEEN(bits), SIXTEEN(bits), SIXTEEN(bits)
+
+/* How many bits a number of 0 to 255 has: looked up, so that any input takes as long. */
+static const uint8_t BITS_OF[256] = {
+    0, 1, 2, 2, FOUR(3), FOUR(4), FOUR(4), SIXTEEN(5), SIXTEEN(6), SIXTEEN(6), SIXTY_FOUR(7),
+    SIXTY_FOUR(8), SIXTY_FOUR(8),
+};
 
 /* The first multiple of `stride` that has something `lag` before it. */
 static uint32_t first_from(uint32_t lag, uint32_t stride)
@@ -40,16 +43,19 @@ static void tally(const pal_engineered *form, uint32_t stride, const int8_t *inp
 {
     const uint32_t channels = form->channels, width = form->width, height = form->height;
     const uint32_t back = (of->rows * width + of->columns) * channels;
-    const uint32_t left = first_from(of->columns, stride);
+    const uint32_t left = first_from(of->columns, stride), apart = stride * channels;
     for (uint32_t i = 0; i < BINS; i++) {
         bins[i] = 0;
     }
+    if (left >= width) {
+        return;
+    }
     for (uint32_t row = first_from(of->rows, stride); row < height; row += stride) {
-        uint32_t here = (row * width + left) * channels + of->channel;
-        for (uint32_t column = left; column < width; column += stride) {
-            const int32_t step = input[here] - input[here - back];
-            bins[bits_of((uint32_t)(step < 0 ? -step : step))]++;
-            here += stride * channels;
+        const int8_t *here = input + (row * width + left) * channels + of->channel;
+        const int8_t *before = here - back;
+        for (uint32_t i = 0; i < (width - left) * channels; i += apart) {
+            const int32_t step = here[i] - before[i];
+            bins[BITS_OF[step < 0 ? -step : step]]++;
         }
     }
 }
@@ -104,10 +110,10 @@ static int64_t squared_residual(const int16_t *weights, const int32_t *centred_q
     for (uint32_t j = 0; j < terms; j++) {
         sum += (int64_t)weights[j] * centred_q8[j];
     }
-    int64_t residual = floor_shift(sum, shift);
-    residual = residual < 0 ? -residual : residual;
-    residual = residual > PAL_MAX_RESIDUAL ? PAL_MAX_RESIDUAL : residual;
-    return residual * residual;
+    const int64_t residual = floor_shift(sum, shift);
+    const int64_t size = (residual ^ -(int64_t)(residual < 0)) + (residual < 0);
+    const int32_t kept = (int32_t)(size > PAL_MAX_RESIDUAL ? PAL_MAX_RESIDUAL : size);
+    return (int64_t)kept * kept;
 }
 
 pal_status pal_texture_score(const pal_texture *table, const pal_engineered *form,

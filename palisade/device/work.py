@@ -49,12 +49,17 @@ def clip(tables: Record, samples: int) -> Units:
 
 
 def push(tables: Record, frames: int, rows: int) -> Units:
-    """Of ``pal_mfcc_push`` of the samples of some new frames, for a network's input of rows."""
+    """Of ``pal_mfcc_push`` of the samples of some new frames, for a network's input of rows.
+
+    Frames that begin in what was heard before are copied together; the others lie in what is new.
+    """
+    begun = min(frames, -(-(tables["window"] - tables["hop"]) // tables["hop"]))
     return {
         "call": 1,
         "checked_band": tables["bands"],
-        "sample": frames * tables["hop"],
-        "kept_feature": frames * (rows - 1) * tables["coefficients"],
+        "begun_frame": begun,
+        "copied_sample": begun * tables["window"],
+        "kept_feature": max(0, rows - frames) * tables["coefficients"],
         **_frames(tables, frames),
     }
 
