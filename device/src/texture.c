@@ -22,15 +22,12 @@ uint32_t pal_texture_counts(const pal_engineered *form, uint32_t octaves)
     return counts > PAL_MAX_TEXTURE ? 0 : counts;
 }
 
-#define FOUR(bits) bits, bits, bits, bits
-#define SIXTEEN(bits) FOUR(bits), FOUR(bits), FOUR(bits), FOUR(bits)
-#define SIXTY_FOUR(bits) SIXTEEN(bits), SIXTEEN(bits), SIXTEEN(bits), SIXTEEN(bits)
-
-/* How many bits a number of 0 to 255 has: looked up, so that any input takes as long. */
-static const uint8_t BITS_OF[256] = {
-    0, 1, 2, 2, FOUR(3), FOUR(4), FOUR(4), SIXTEEN(5), SIXTEEN(6), SIXTEEN(6), SIXTY_FOUR(7),
-    SIXTY_FOUR(8), SIXTY_FOUR(8),
-};
+/* How many bits a number of 0 to 255 has. */
+static uint32_t bits_of(uint32_t number)
+{
+    static const uint8_t BITS[16] = {0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4};
+    return number < 16 ? BITS[number] : 4u + BITS[number >> 4];
+}
 
 /* The first multiple of `stride` that has something `lag` before it. */
 static uint32_t first_from(uint32_t lag, uint32_t stride)
@@ -43,19 +40,16 @@ static void tally(const pal_engineered *form, uint32_t stride, const int8_t *inp
 {
     const uint32_t channels = form->channels, width = form->width, height = form->height;
     const uint32_t back = (of->rows * width + of->columns) * channels;
-    const uint32_t left = first_from(of->columns, stride), apart = stride * channels;
+    const uint32_t left = first_from(of->columns, stride);
     for (uint32_t i = 0; i < BINS; i++) {
         bins[i] = 0;
     }
-    if (left >= width) {
-        return;
-    }
     for (uint32_t row = first_from(of->rows, stride); row < height; row += stride) {
-        const int8_t *here = input + (row * width + left) * channels + of->channel;
-        const int8_t *before = here - back;
-        for (uint32_t i = 0; i < (width - left) * channels; i += apart) {
-            const int32_t step = here[i] - before[i];
-            bins[BITS_OF[step < 0 ? -step : step]]++;
+        uint32_t here = (row * width + left) * channels + of->channel;
+        for (uint32_t column = left; column < width; column += stride) {
+            const int32_t step = input[here] - input[here - back];
+            bins[bits_of((uint32_t)(step < 0 ? -step : step))]++;
+            here += stride * channels;
         }
     }
 }
@@ -102,7 +96,8 @@ static uint32_t centre(const pal_texture *table, const pal_engineered *form, con
     return at;
 }
 
-/* A sum of 128 products of 2^15 and 2^24 stays below 2^47. */
+/* A sum of 128 products of 2^15 and 2^24 stays below 2^47. Without a branch on it, so that any input
+ * takes as long. */
 static int64_t squared_residual(const int16_t *weights, const int32_t *centred_q8, uint32_t terms,
                                 uint32_t shift)
 {

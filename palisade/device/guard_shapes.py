@@ -41,9 +41,13 @@ def _look(rng: Rng, drawn: Guard, questions: list[int]) -> Case:
 
 
 def judge(rng: Rng) -> Case:
-    """A judgement, with or without each signal."""
-    drawn = guard(rng, scores=rng.random() < 0.8, network=rng.random() < 0.8)
-    logits, embedding = int8s(rng, drawn.classes), int8s(rng, drawn.embedding)
+    """A judgement, with or without each signal, of an answer that is sure.
+
+    What is less so costs some instructions more, by how close the logits are.
+    """
+    drawn = guard(rng, scores=rng.random() < 0.5, network=rng.random() < 0.5)
+    logits, embedding = np.minimum(int8s(rng, drawn.classes), 0), int8s(rng, drawn.embedding)
+    logits[0] = 127
     return Case(
         work.JUDGE,
         work.judge(drawn),
@@ -96,7 +100,8 @@ def guard(
 ) -> Guard:
     """A guard that rejects nothing."""
     embedding, hidden = whole(rng, 8, 128), whole(rng, 2, 64)
-    height, width, channels = whole(rng, 2, 40), whole(rng, 2, 40), whole(rng, 1, 3)
+    least = 2 ** (MOST_OCTAVES - 1) + 1 if textured else 2  # no octave has nothing to compare
+    height, width, channels = whole(rng, least, 40), whole(rng, least, 40), whole(rng, 1, 3)
     if textured and rng.random() < 0.25:
         width = 1
     grid = Engineered(

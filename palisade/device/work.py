@@ -179,10 +179,12 @@ def of_feature(table: Engineered, feature: int) -> Units:
 
 def of_texture(table: Texture, form: Engineered) -> Units:
     """Of an input's texture: what is compared, and the counts' products with their triangle."""
-    counts = len(table.means_q8)
+    counts, axes = len(table.means_q8), (form.height > 1) + (form.width > 1)
     rows, differences = _compared(table, form)
     return {
         "texture": 1,
+        "axis": axes,
+        "octave": axes * table.octaves,
         "comparison": counts // BINS,  # of which each has its own BINS residuals
         "compared_row": rows,
         "difference": differences,
@@ -192,15 +194,15 @@ def of_texture(table: Texture, form: Engineered) -> Units:
 
 def _compared(table: Texture, form: Engineered) -> tuple[int, int]:
     """Rows that are gone through over all comparisons, and elements."""
-    height, width, stride = form.height, form.width, table.stride
+    height, width = (len(range(0, n, table.stride)) for n in (form.height, form.width))
     rows = elements = 0
     for lag in (1 << octave for octave in range(table.octaves)):
-        downwards = max(0, -(-height // stride) - -(-lag // stride)) if height > 1 else 0
-        sideways = max(0, -(-width // stride) - -(-lag // stride)) if width > 1 else 0
-        across = -(-height // stride) if width > 1 else 0
-        rows += form.channels * (downwards + across)
-        elements += form.channels * (downwards * -(-width // stride) + across * sideways)
-    return rows, elements
+        skipped = len(range(0, lag, table.stride))
+        down = max(0, height - skipped) if form.height > 1 else 0
+        across = max(0, width - skipped) if form.width > 1 else 0
+        rows += down + (height if across else 0)
+        elements += down * width + height * across
+    return rows * form.channels, elements * form.channels
 
 
 def _share(number: int, shares: int, length: int) -> tuple[int, int]:
