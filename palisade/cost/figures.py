@@ -111,7 +111,7 @@ def instructions(subject: Subject, found: Measured) -> dict[str, float]:
 
     Upper bounds, as values decide as well: of the companion tree its dearest way to a leaf, of
     front ends loud sound and strong movement (1 % above speech, 11 % above the default traces).
-    Only a judgement is of an answer that is sure; what is less so costs up to 1 % more.
+    Only a judgement is of an answer that is sure; what is less so costs up to 1.5 % more.
     """
     guard, settling = subject.guard, subject.guard.consistency
     return {

@@ -151,9 +151,9 @@ def texture_of(rng: Rng, form: Engineered) -> Texture:
     return Texture(
         octaves=octaves,
         stride=whole(rng, 1, 4),
-        means_q8=rng.integers(0, 256 * form.inputs // 8, counts),
-        weights=rng.integers(-(2**15), 2**15, counts * (counts + 1) // 2),
-        shifts=rng.integers(16, 30, counts),
+        means_q8=rng.integers(0, 256 * form.inputs // 8, counts).astype(np.int32),
+        weights=rng.integers(-(2**15), 2**15, counts * (counts + 1) // 2).astype(np.int16),
+        shifts=rng.integers(16, 30, counts).astype(np.uint8),
     )
 
 
