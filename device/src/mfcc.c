@@ -1,18 +1,7 @@
 #include "palisade/mfcc.h"
 
 #include "fourier.h"
-
-/* The windowed frame, padded with zeros. */
-static void load(const pal_mfcc_tables *tables, const int16_t *samples, float *points)
-{
-    uint32_t t;
-    for (t = 0; t < tables->window; t++) {
-        points[t] = (float)samples[t] * tables->taper[t];
-    }
-    for (; t < tables->fft_length; t++) {
-        points[t] = 0.0f;
-    }
-}
+#include "rows.h"
 
 static void filter(const pal_mfcc_tables *tables, const float *points, float *logs)
 {
@@ -25,7 +14,8 @@ static void filter(const pal_mfcc_tables *tables, const float *points, float *lo
         for (bin = 0; bin < tables->bins[band]; bin++) {
             energy += weights[bin] * at[(size_t)2 * bin];
         }
-        logs[band] = pal_log1p_f32(energy / tables->energy_offset);
+        /* What 1 + x rounds away is too little to count: a feature is a sum of such logarithms. */
+        logs[band] = pal_log_f32(1.0f + energy / tables->energy_offset);
         weights += tables->bins[band];
     }
 }
@@ -53,7 +43,7 @@ static pal_status frame(const pal_mfcc_tables *tables, const int16_t *samples, f
                         float *row)
 {
     float *logs = scratch + tables->fft_length;
-    load(tables, samples, scratch);
+    pal_fourier_load(samples, tables->taper, tables->window, tables->fft_length, scratch);
     pal_fourier_power(tables->cosine, tables->fft_length, scratch);
     filter(tables, scratch, logs);
     return cepstrum(tables, logs, row);
@@ -133,7 +123,7 @@ pal_status pal_mfcc_frame(const pal_mfcc_tables *tables, const int16_t *samples,
     return count == tables->window ? frame(tables, samples, scratch, row) : PAL_FAULT_LENGTH;
 }
 
-static pal_status frame_i8(const pal_mfcc_tables *tables, const pal_quantisation *to,
+pal_status pal_mfcc_row_i8(const pal_mfcc_tables *tables, const pal_quantisation *to,
                            const int16_t *samples, float *scratch, int8_t *row)
 {
     float *exact = scratch + tables->fft_length + tables->bands;
@@ -152,7 +142,7 @@ pal_status pal_mfcc_frame_i8(const pal_mfcc_tables *tables, const pal_quantisati
     if (status != PAL_OK) {
         return status;
     }
-    return count == tables->window ? frame_i8(tables, to, samples, scratch, row)
+    return count == tables->window ? pal_mfcc_row_i8(tables, to, samples, scratch, row)
                                    : PAL_FAULT_LENGTH;
 }
 
@@ -203,7 +193,7 @@ pal_status pal_mfcc_clip_i8(const pal_mfcc_tables *tables, const pal_quantisatio
         status = check_clip(tables, count, features_count);
     }
     for (at = 0; status == PAL_OK && at < features_count; at += tables->coefficients) {
-        status = frame_i8(tables, to, samples, scratch, features + at);
+        status = pal_mfcc_row_i8(tables, to, samples, scratch, features + at);
         samples += tables->hop;
     }
     return status;

@@ -96,7 +96,8 @@ static uint32_t centre(const pal_texture *table, const pal_engineered *form, con
     return at;
 }
 
-/* A sum of 128 products of 2^15 and 2^24 stays below 2^47. */
+/* A sum of 128 products of 2^15 and 2^24 stays below 2^47. Without a branch on it, so that any input
+ * takes as long. */
 static int64_t squared_residual(const int16_t *weights, const int32_t *centred_q8, uint32_t terms,
                                 uint32_t shift)
 {
@@ -104,10 +105,10 @@ static int64_t squared_residual(const int16_t *weights, const int32_t *centred_q
     for (uint32_t j = 0; j < terms; j++) {
         sum += (int64_t)weights[j] * centred_q8[j];
     }
-    int64_t residual = floor_shift(sum, shift);
-    residual = residual < 0 ? -residual : residual;
-    residual = residual > PAL_MAX_RESIDUAL ? PAL_MAX_RESIDUAL : residual;
-    return residual * residual;
+    const int64_t residual = floor_shift(sum, shift);
+    const int64_t size = (residual ^ -(int64_t)(residual < 0)) + (residual < 0);
+    const int32_t kept = (int32_t)(size > PAL_MAX_RESIDUAL ? PAL_MAX_RESIDUAL : size);
+    return (int64_t)kept * kept;
 }
 
 pal_status pal_texture_score(const pal_texture *table, const pal_engineered *form,

@@ -19,7 +19,7 @@ from palisade.guard.tables import Guard
 # Sources that make up the guard, to its step and its attestation; the others are front ends.
 GUARD_SOURCES = (
     "agreement.c", "autoencoder.c", "consistency.c", "energy.c", "engineered.c", "guard.c",
-    "margin.c", "sha256.c", "step.c", "tree.c",
+    "margin.c", "sha256.c", "step.c", "texture.c", "tree.c",
 )  # fmt: skip
 # What a field of a record points to.
 _STRUCTS = {
@@ -111,6 +111,7 @@ def instructions(subject: Subject, found: Measured) -> dict[str, float]:
 
     Upper bounds, as values decide as well: of the companion tree its dearest way to a leaf, of
     front ends loud sound and strong movement (1 % above speech, 11 % above the default traces).
+    Only a judgement is of an answer that is sure; what is less so costs up to 1.5 % more.
     """
     guard, settling = subject.guard, subject.guard.consistency
     return {

@@ -64,7 +64,7 @@ def geometry(rng: Rng) -> dict[str, Any]:
             Sound(
                 sample_rate_hz=16000,
                 window=window,
-                hop=whole(rng, window // 2, window),
+                hop=whole(rng, window // 3, window),
                 fft_length=length,
                 mel_bands=bands,
                 coefficients=whole(rng, 4, min(bands, 30)),

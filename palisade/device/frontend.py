@@ -85,7 +85,8 @@ def voice_tables(params: VoiceParams) -> Record:
         raise PalisadeError(
             f"features: fft_length is {length}", "the device needs a power of two, such as 512"
         )
-    taper = scipy.signal.get_window("hann", params.window) / INT16_FULL_SCALE
+    # By half, as the device's transform gives the spectrum doubled.
+    taper = scipy.signal.get_window("hann", params.window) / (2 * INT16_FULL_SCALE)
     cosine = np.cos(2 * np.pi * np.arange(length // 4 + 1) / length)
     cosine[-1] = 0.0
     first, bins, weights = _sparse(cepstrum.mel_filters(params))

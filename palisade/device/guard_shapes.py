@@ -13,6 +13,7 @@ from palisade.guard.autoencoder import Autoencoder, Dense, fixed_point
 from palisade.guard.consistency import LONGEST
 from palisade.guard.engineered import Engineered
 from palisade.guard.tables import Guard, Limit, Limits
+from palisade.guard.texture import MOST_COUNTS, MOST_OCTAVES, Texture, size
 from palisade.guard.tree import Tree
 
 OFF = Limit(kind="off", threshold=0)
@@ -22,18 +23,31 @@ def look(rng: Rng) -> Case:
     """The companion tree, all of whose questions are asked."""
     drawn = guard(rng, questions=whole(rng, 1, 12))
     assert drawn.tree is not None
+    return _look(rng, drawn, drawn.tree.feature.tolist())
+
+
+def look_at_texture(rng: Rng) -> Case:
+    """The texture of an input."""
+    return _look(rng, guard(rng, textured=True), [])
+
+
+def _look(rng: Rng, drawn: Guard, questions: list[int]) -> Case:
     features = int8s(rng, drawn.engineered.inputs)
     return Case(
         work.LOOK,
-        work.look(drawn, drawn.tree.feature.tolist()),
+        work.look(drawn, questions),
         lambda trial: trial.look(drawn, features).instructions,
     )
 
 
 def judge(rng: Rng) -> Case:
-    """A judgement, with or without each signal."""
-    drawn = guard(rng, scores=rng.random() < 0.8, network=rng.random() < 0.8)
-    logits, embedding = int8s(rng, drawn.classes), int8s(rng, drawn.embedding)
+    """A judgement, with or without each signal, of an answer that is sure.
+
+    What is less so costs some instructions more, by how close the logits are.
+    """
+    drawn = guard(rng, scores=rng.random() < 0.5, network=rng.random() < 0.5)
+    logits, embedding = np.minimum(int8s(rng, drawn.classes), 0), int8s(rng, drawn.embedding)
+    logits[0] = 127
     return Case(
         work.JUDGE,
         work.judge(drawn),
@@ -76,10 +90,20 @@ def attest(rng: Rng) -> Case:
     )
 
 
-def guard(rng: Rng, *, scores: bool = False, network: bool = False, questions: int = 0) -> Guard:
+def guard(
+    rng: Rng,
+    *,
+    scores: bool = False,
+    network: bool = False,
+    questions: int = 0,
+    textured: bool = False,
+) -> Guard:
     """A guard that rejects nothing."""
     embedding, hidden = whole(rng, 8, 128), whole(rng, 2, 64)
-    height, width, channels = whole(rng, 2, 40), whole(rng, 2, 40), whole(rng, 1, 3)
+    least = 2 ** (MOST_OCTAVES - 1) + 1 if textured else 2  # no octave has nothing to compare
+    height, width, channels = whole(rng, least, 40), whole(rng, least, 40), whole(rng, 1, 3)
+    if textured and rng.random() < 0.25:
+        width = 1
     grid = Engineered(
         height=height,
         width=width,
@@ -100,7 +124,7 @@ def guard(rng: Rng, *, scores: bool = False, network: bool = False, questions: i
         if network
         else None,
         tree=chain(rng.integers(0, grid.count, questions)) if questions else None,
-        texture=None,
+        texture=texture_of(rng, grid) if textured else None,
         consistency=None,
     )
 
@@ -117,6 +141,19 @@ def dense(rng: Rng, inputs: int, outputs: int) -> Dense:
         shift=shift,
         zero_point=0,
         lowest=-128,
+    )
+
+
+def texture_of(rng: Rng, form: Engineered) -> Texture:
+    """A texture of such an input: any octaves that there is room for, any stride."""
+    octaves = whole(rng, 1, min(MOST_OCTAVES, MOST_COUNTS // size(form, 1)))
+    counts = size(form, octaves)
+    return Texture(
+        octaves=octaves,
+        stride=whole(rng, 1, 4),
+        means_q8=rng.integers(0, 256 * form.inputs // 8, counts).astype(np.int32),
+        weights=rng.integers(-(2**15), 2**15, counts * (counts + 1) // 2).astype(np.int16),
+        shifts=rng.integers(16, 30, counts).astype(np.uint8),
     )
 
 

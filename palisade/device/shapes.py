@@ -13,8 +13,8 @@ from palisade.device.case import Case, Rng
 
 DRAWN = (
     front_shapes.clip, front_shapes.push, front_shapes.picture, front_shapes.trace,
-    guard_shapes.look, guard_shapes.judge, guard_shapes.settle, guard_shapes.step,
-    guard_shapes.attest,
+    guard_shapes.look, guard_shapes.look_at_texture, guard_shapes.judge, guard_shapes.settle,
+    guard_shapes.step, guard_shapes.attest,
 )  # fmt: skip
 
 

@@ -92,10 +92,8 @@ class Trial:
         """``pal_guard_look`` at a network's input."""
         machine = self._empty()
         table = machine.struct("pal_guard", on_device.record(guard))
-        plausible = machine.array(np.zeros(1, np.uint32))
-        return self._counted(
-            "pal_guard_look", table, machine.array(features), features.size, plausible
-        )
+        seen = machine.struct("pal_look", {})
+        return self._counted("pal_guard_look", table, machine.array(features), features.size, seen)
 
     def judge(self, guard: Guard, logits: NDArray[np.int8], embedding: NDArray[np.int8]) -> Result:
         """``pal_guard_judge`` of a network's answer that the tree finds plausible."""
@@ -103,7 +101,8 @@ class Trial:
         table = machine.struct("pal_guard", on_device.record(guard))
         said = self._outputs(logits, embedding)
         judgement = machine.array(np.zeros(1, on_device.JUDGEMENT))
-        return self._counted("pal_guard_judge", table, said, 0xFFFFFFFF, judgement)
+        seen = machine.struct("pal_look", {"plausible": 0xFFFFFFFF})
+        return self._counted("pal_guard_judge", table, said, seen, judgement)
 
     def settle(self, rule: Record, history: Record, label: int) -> Result:
         """``pal_consistency_settle`` of an accepted answer."""

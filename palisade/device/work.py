@@ -17,6 +17,7 @@ from palisade.device.preprocess import Kind, Plan
 from palisade.device.records import Record
 from palisade.guard.engineered import KINDS, Engineered
 from palisade.guard.tables import Guard
+from palisade.guard.texture import BINS, Texture
 from palisade.guard.tree import Tree
 
 Units = Mapping[str, int]
@@ -48,12 +49,17 @@ def clip(tables: Record, samples: int) -> Units:
 
 
 def push(tables: Record, frames: int, rows: int) -> Units:
-    """Of ``pal_mfcc_push`` of the samples of some new frames, for a network's input of rows."""
+    """Of ``pal_mfcc_push`` of the samples of some new frames, for a network's input of rows.
+
+    Frames that begin in what was heard before are copied together; the others lie in what is new.
+    """
+    begun = min(frames, -(-(tables["window"] - tables["hop"]) // tables["hop"]))
     return {
         "call": 1,
         "checked_band": tables["bands"],
-        "sample": frames * tables["hop"],
-        "kept_feature": frames * (rows - 1) * tables["coefficients"],
+        "begun_frame": begun,
+        "copied_sample": begun * tables["window"],
+        "kept_feature": max(0, rows - frames) * tables["coefficients"],
         **_frames(tables, frames),
     }
 
@@ -150,7 +156,9 @@ def judge(guard: Guard) -> Units:
 
 def look(guard: Guard, features: Iterable[int]) -> Units:
     """Of ``pal_guard_look`` on a way through the tree that asks for these features."""
-    found = {"call": 1}
+    found: dict[str, int] = {"call": 1}
+    if guard.texture:
+        found |= of_texture(guard.texture, guard.engineered)
     for feature in features:
         for unit, count in of_feature(guard.engineered, feature).items():
             found[unit] = found.get(unit, 0) + count
@@ -167,6 +175,34 @@ def of_feature(table: Engineered, feature: int) -> Units:
     rows = bottom - (max(top, 1) if name == "down" else top)
     columns = right - (max(left, 1) if name == "across" else left)
     return {name: 1, f"{name}_row": rows, f"{name}_element": rows * columns}
+
+
+def of_texture(table: Texture, form: Engineered) -> Units:
+    """Of an input's texture: what is compared, and the counts' products with their triangle."""
+    counts, axes = len(table.means_q8), (form.height > 1) + (form.width > 1)
+    rows, differences = _compared(table, form)
+    return {
+        "texture": 1,
+        "axis": axes,
+        "octave": axes * table.octaves,
+        "comparison": counts // BINS,  # of which each has its own BINS residuals
+        "compared_row": rows,
+        "difference": differences,
+        "count_product": counts * (counts + 1) // 2,
+    }
+
+
+def _compared(table: Texture, form: Engineered) -> tuple[int, int]:
+    """Rows that are gone through over all comparisons, and elements."""
+    height, width = (len(range(0, n, table.stride)) for n in (form.height, form.width))
+    rows = elements = 0
+    for lag in (1 << octave for octave in range(table.octaves)):
+        skipped = len(range(0, lag, table.stride))
+        down = max(0, height - skipped) if form.height > 1 else 0
+        across = max(0, width - skipped) if form.width > 1 else 0
+        rows += down + (height if across else 0)
+        elements += down * width + height * across
+    return rows * form.channels, elements * form.channels
 
 
 def _share(number: int, shares: int, length: int) -> tuple[int, int]:

@@ -413,8 +413,8 @@ def test_one_call_from_raw_to_int8_answers_anything(task: str) -> None:
 class Stream:
     """An audio front end that hears one piece of sound after the other."""
 
-    def __init__(self, frames: int) -> None:
-        self.tables = struct("pal_mfcc_tables", GOOD_TABLES)
+    def __init__(self, frames: int, tables: Any = None) -> None:
+        self.tables = struct("pal_mfcc_tables", tables or GOOD_TABLES)
         self.to = struct("pal_quantisation", {"scale": VOICE_SCALE, "zero_point": 5})
         self.tail = np.zeros(VOICE.window, np.int16)
         self.rows = np.zeros((frames, VOICE.coefficients), np.int8)
@@ -430,20 +430,39 @@ class Stream:
         )  # fmt: skip
 
 
-def test_a_stream_in_any_pieces_gives_the_rows_of_a_clip() -> None:
-    heard = sounds(12)[4:].reshape(-1)
-    whole = frontend.Voice(VOICE.model_copy(update={"clip_ms": 8000}))
+@pytest.mark.parametrize("hop_ms", [5, 10, 20, 25, 30])
+@pytest.mark.parametrize(("kept", "longest"), [(49, 3000), (3, 3000), (1, 400), (49, 200)])
+def test_a_stream_in_any_pieces_gives_the_rows_of_a_clip(
+    hop_ms: int, kept: int, longest: int
+) -> None:
+    heard = sounds(7)[4:].reshape(-1)
+    params = VOICE.model_copy(update={"clip_ms": 3000, "hop_ms": hop_ms})
+    whole = frontend.Voice(params)
     expected = whole.int8(heard[np.newaxis], VOICE_SCALE, 5)[0, :, :, 0]
-    stream, rng, at = Stream(VOICE.frames), np.random.default_rng(5), 0
+    stream = Stream(kept, frontend.voice_tables(params))
+    rng, at = np.random.default_rng(5), 0
     while at < len(heard):
-        piece = heard[at : at + int(rng.integers(0, 3000))]
+        piece = heard[at : at + int(rng.integers(0, longest))]
         at += len(piece)
         assert stream.push(piece) == "PAL_OK"
-        frames = max(0, (at - VOICE.window) // VOICE.hop + 1)
-        assert stream.ready[0] == (frames >= VOICE.frames)
-        last = expected[max(0, frames - VOICE.frames) : frames]
-        np.testing.assert_array_equal(stream.rows[VOICE.frames - len(last) :], last)
+        frames = max(0, (at - params.window) // params.hop + 1)
+        assert stream.ready[0] == (frames >= kept)
+        last = expected[max(0, frames - kept) : frames]
+        np.testing.assert_array_equal(stream.rows[kept - len(last) :], last)
     assert frames == len(expected)
+
+
+def test_a_fault_in_a_later_frame_of_a_push_begins_the_stream_anew() -> None:
+    # Only loud sound overflows; the first frames are silent.
+    huge = {**GOOD_TABLES, "taper": np.full(VOICE.window, 1e30, np.float32)}
+    heard = np.zeros(480 + 9 * 320, np.int16)
+    heard[2000:] = 20000
+    stream, tables = Stream(3), struct("pal_mfcc_tables", huge)
+    assert stream.push(heard[:1900], tables) == "PAL_OK" and stream.ready[0] == 1
+    assert stream.push(heard, tables) == "PAL_FAULT_NOT_FINITE" and stream.ready[0] == 0
+    expected = frontend.Voice(VOICE).int8(sounds(6)[5:], VOICE_SCALE, 5)[0, :3, :, 0]
+    assert stream.push(sounds(6)[5][: 480 + 2 * 320]) == "PAL_OK" and stream.ready[0] == 1
+    np.testing.assert_array_equal(stream.rows, expected)
 
 
 def test_a_stream_begins_anew_after_a_restart_and_a_fault() -> None:

@@ -15,6 +15,7 @@ from palisade import stage, tasks
 from palisade.device import (
     emulation,
     front_shapes,
+    guard_shapes,
     library,
     measure,
     measured,
@@ -26,7 +27,9 @@ from palisade.device.emulation import Machine
 from palisade.device.measured import Measured
 from palisade.device.trial import Trial
 from palisade.errors import PalisadeError
-from palisade.guard import tables
+from palisade.guard import tables, texture
+from palisade.guard.engineered import Engineered
+from tests.guard import drawn
 
 emulated = pytest.mark.skipif(
     emulation.missing() is not None, reason=f"not emulated: {emulation.missing()}"
@@ -109,6 +112,25 @@ def test_the_guards_of_the_last_run_are_predicted(task: str, kept: Measured, tri
     assert guard.tree is not None
     way = work.dearest_way(guard.tree, guard.engineered, lambda units: kept.price(work.LOOK, units))
     assert max(looked) <= kept.price(work.LOOK, work.look(guard, way)) * (1 + 1e-6)
+
+
+@emulated
+@pytest.mark.parametrize(
+    ("height", "width", "channels", "stride"), [(49, 10, 1, 1), (64, 64, 1, 3), (50, 1, 4, 1)]
+)
+def test_the_texture_of_any_input_costs_what_it_is_priced_at(
+    height: int, width: int, channels: int, stride: int, kept: Measured, trial: Trial
+) -> None:
+    rng = np.random.default_rng(13)
+    form = Engineered(height=height, width=width, channels=channels, rows=1, columns=1)
+    inputs = np.stack([*drawn.rows(rng, 16, form.inputs), np.full(form.inputs, 3, np.int8)])
+    table = texture.fit(
+        texture.counts(form, inputs, octaves=2, stride=stride), octaves=2, stride=stride
+    )
+    guard = guard_shapes.guard(rng).model_copy(update={"engineered": form, "texture": table})
+    price = kept.price(work.LOOK, work.look(guard, []))
+    for x in inputs:
+        assert trial.look(guard, x).instructions == pytest.approx(price, rel=1e-6)
 
 
 @emulated

@@ -33,7 +33,8 @@ typedef struct {
     uint32_t coefficients; /* a frame, 1 to PAL_MOST_COEFFICIENTS and to bands */
     uint32_t weights_count;
     float energy_offset;       /* above 0; energies are of sound in [-1, 1) */
-    const float *taper;        /* [window] the window's function over 32768, int16's full scale */
+    const float *taper;        /* [window] the window's function over 65536: of int16's full scale,
+                                * and by half as the transform gives the spectrum doubled */
     const float *cosine;       /* [fft_length / 4 + 1] cos(2 pi k / fft_length) */
     const uint16_t *first_bin; /* [bands] where a filter begins, from 1 */
     const uint16_t *bins;      /* [bands] its length; it ends before bin fft_length / 2 */
