@@ -51,6 +51,8 @@ TRAINING: dict[str, Any] = {
     "pretrain.voice.epsilon_snr_db": 29.0,
     "qat.voice.epsilon_snr_db": 29.0,
     "features.voice.energy_offset": 1.0,
+    "training.voice.balance": 0.5,  # 108 of 1,804 training clips are of unknown words
+    "quantization.voice.balance": 0.5,
     "attack.voice.sequences.goals": COMMANDS,
 }
 SYNTHETIC = {

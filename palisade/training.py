@@ -49,6 +49,9 @@ class Recipe(stage.Params):
     weight_decay: float = Field(ge=0, lt=1, description="decay of kernels a unit of rate")
     averaging: float = Field(ge=0, lt=1, description="decay of the weights' moving average")
     probe_examples: int = Field(ge=8, description="validation examples attacked an epoch")
+    balance: float = Field(
+        ge=0, le=1, description="0: each example weighs the same; 1: each class does in all"
+    )
 
 
 class QuantizationRecipe(Recipe):
@@ -138,7 +141,8 @@ def fit(model: Any, twin: Any, train: Split, validation: Split, setting: Setting
             f"{setting.name} has {len(train)} training examples and batches of {recipe.batch}",
             "give it more examples, or a smaller batch",
         )
-    step = _compiled_step(model, setting, total_steps=batches * recipe.epochs)
+    weights = class_weights(train.y, len(train.labels), recipe.balance)
+    step = _compiled_step(model, setting, weights, total_steps=batches * recipe.epochs)
     average = _Average(model, recipe.averaging)
     probe = _Probe(validation, setting)
     epochs: list[Epoch] = []
@@ -197,7 +201,19 @@ def _ramp(adversary: Adversary | None, epochs_done: float) -> Any:
     return tf.constant(min(1.0, epochs_done / adversary.ramp_epochs), tf.float32)
 
 
-def _compiled_step(model: Any, setting: Setting, *, total_steps: int) -> Any:
+def class_weights(y: NDArray[np.int64], classes: int, balance: float) -> NDArray[np.float32]:
+    """``[classes]`` how much an example of each class weighs; over all examples, 1 on average.
+
+    A class weighs by the power ``-balance`` of how many examples it has.
+    """
+    counts = np.bincount(y, minlength=classes)
+    weights = np.maximum(counts, 1.0) ** -balance
+    return np.asarray(weights * counts.sum() / (weights @ counts), np.float32)
+
+
+def _compiled_step(
+    model: Any, setting: Setting, class_weight: NDArray[np.float32], *, total_steps: int
+) -> Any:
     recipe = setting.recipe
     warmup = int(recipe.warmup_share * total_steps)
     rate = keras.optimizers.schedules.CosineDecay(
@@ -222,7 +238,7 @@ def _compiled_step(model: Any, setting: Setting, *, total_steps: int) -> Any:
         features = setting.box.inputs(x)
         with tf.GradientTape() as tape:
             outputs = tf.cast(model(features, training=True)[0], tf.float32)
-            loss = tf.reduce_mean(cross_entropy(outputs, y))
+            loss = tf.reduce_mean(cross_entropy(outputs, y) * tf.gather(class_weight, y))
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
         return loss

@@ -29,6 +29,7 @@ RECIPE = training.Recipe(
     warmup_share=0.1,
     weight_decay=0.01,
     averaging=0.5,
+    balance=0.0,
     probe_examples=16,
 )
 
@@ -270,3 +271,24 @@ def test_a_front_end_that_cannot_be_is_refused(change: dict[str, Any], said: str
     values = {**read_yaml(SMOKE)["features"]["voice"], **change}
     with pytest.raises(ValueError, match=said):
         features.Params.model_validate(values)
+
+
+def test_balance_weighs_a_rare_class_up_and_leaves_the_average_alone() -> None:
+    y = np.repeat([0, 1, 2], [80, 15, 5])
+    none, half, whole = (training.class_weights(y, 3, balance) for balance in (0.0, 0.5, 1.0))
+    assert np.array_equal(none, [1, 1, 1])
+    assert whole * [80, 15, 5] == pytest.approx([100 / 3] * 3, rel=1e-6)
+    assert half[2] / half[0] == pytest.approx(4.0, rel=1e-6)
+    assert half[y].mean() == pytest.approx(1.0, rel=1e-6)
+
+
+def test_a_rare_class_is_believed_more_when_it_weighs_more(box: WhiteBox, tones: Split) -> None:
+    rare = np.flatnonzero(tones.y == 0)[:2]
+    few = tones.take(np.sort(np.concatenate([rare, np.flatnonzero(tones.y != 0)])))
+    believed = []
+    for balance in (0.0, 1.0):
+        recipe = RECIPE.model_copy(update={"balance": balance, "epochs": 1})
+        _, twin = train(box, few, replace(setting(box), adversary=None, recipe=recipe))
+        chances = tf.nn.softmax(twin(box.features(tones.x))[0]).numpy()
+        believed.append(chances[tones.y == 0, 0].mean())
+    assert believed[1] > 1.5 * believed[0]
