@@ -19,8 +19,8 @@ from palisade.tasks.vision import network as vision
 from palisade.tasks.voice import network as voice
 
 COUNT = 1002
-PLAIN = {"topology": "plain", "channels": [8, 12], "dropout": 0.0}
-RESIDUAL = {"topology": "resnet8", "channels": [8, 12, 16], "dropout": 0.0}
+PLAIN = {"topology": "plain", "channels": [8], "dropout": 0.0}
+RESIDUAL = {"topology": "resnet8", "channels": [8, 12], "dropout": 0.0}
 NARROW = {"narrow_channels": 8, "wide_channels": 12, "dropout": 0.0}
 # Sums of its second convolution go beyond what float32 holds.
 WIDE = {"channels": [40, 8], "kernel_frames": 15, "dropout": 0.0}
