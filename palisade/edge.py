@@ -1,8 +1,8 @@
 """The exact path of one sample on the device, which verdicts are taken through.
 
-Raw samples, preprocessing and front end in the device's own C, the int8 model on TFLM, the guard
-in C again. The differentiable twins (``whitebox``) only train and craft. What the device keeps
-over time, agreement of successive answers, is not part of it.
+Raw samples, preprocessing and front end in the device's own C, the int8 model as TFLM runs it,
+the guard in C again. The differentiable twins (``whitebox``) only train and craft. What the
+device keeps over time, agreement of successive answers, is not part of it.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Edge:
         return self.front_end.int8(raw, float(self.artefact.scale), int(self.artefact.zero_point))
 
     def run(self, raw: NDArray[Any]) -> Outputs:
-        """What the model says on TFLM."""
-        return self.artefact.tflm(self.inputs(raw))
+        """What the model says on TFLM (see ``Artefact.verdict``)."""
+        return self.artefact.verdict(self.inputs(raw))
 
     def judge(self, raw: NDArray[Any]) -> Judgement:
         """What the guard makes of the model's answers; without one, all are believed."""
@@ -59,7 +59,7 @@ class Edge:
     def answer(self, raw: NDArray[Any]) -> tuple[Outputs, Judgement]:
         """What the model says on TFLM, and what the guard makes of it."""
         inputs = self.inputs(raw)
-        outputs = self.artefact.tflm(inputs)
+        outputs = self.artefact.verdict(inputs)
         if self.guard is None:
             return outputs, unguarded(outputs)
         judgement = on_device.judge(self.guard, outputs.logits, outputs.embedding, inputs)

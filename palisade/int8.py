@@ -1,12 +1,16 @@
-"""The int8 artefact as interpreters run it: LiteRT to search, TFLM for the verdict.
+"""The int8 artefact as interpreters run it: LiteRT to search, TFLM's arithmetic for the verdict.
 
 Microcontrollers run TensorFlow Lite for Microcontrollers (TFLM), whose reference kernels do
 not agree with LiteRT's bit for bit on every model; a figure says which of the two gave it.
+A verdict is what TFLM says, worked out in NumPy (``palisade/integer``) and held against TFLM
+itself on a sample of the inputs.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +20,11 @@ from numpy.typing import NDArray
 from tflite_micro import runtime
 
 from palisade.errors import PalisadeError
+from palisade.integer import reading
+from palisade.integer.fixed_point import UnsupportedError
+from palisade.integer.graph import Graph
 from palisade.parallel import each, workers
+from palisade.progress import say
 from palisade.quiet import native_stderr
 
 LARGEST_ARENA_BYTES = 1 << 20
@@ -24,6 +32,9 @@ BATCH = 64
 PREFIX = "quant_"  # put before a layer's name by quantisation-aware training
 # Work for a TFLM process: large enough to forget the cost of starting one.
 SHARE = 64
+VERDICTS = "PALISADE_VERDICTS"
+# Of a verdict's inputs, those that also run on TFLM.
+LEAST_CHECKED, ONE_CHECKED_IN = 8, 50
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,11 @@ class Outputs:
         label: NDArray[np.int64] = np.argmax(self.logits, axis=1)
         return label
 
+    def equal(self, other: Outputs) -> NDArray[np.bool_]:
+        """``[n]`` whether an example's outputs are the same in every byte."""
+        same = (self.logits == other.logits).all(axis=1)
+        return np.asarray(same & (self.embedding == other.embedding).all(axis=1), np.bool_)
+
 
 class Artefact:
     """A full int8 model with one input and two outputs, ``logits`` and ``embedding``.
@@ -54,6 +70,7 @@ class Artefact:
 
     def __init__(self, content: bytes, name: str = "the model") -> None:
         self.content = content
+        self.name = name
         try:
             with native_stderr():
                 self._interpreter = Interpreter(model_content=content, num_threads=1)
@@ -119,6 +136,49 @@ class Artefact:
         embedding = [outputs.embedding for outputs in found]
         return Outputs(np.concatenate(logits), np.concatenate(embedding))
 
+    def exact(self, inputs: NDArray[np.int8]) -> Outputs | None:
+        """TFLM's arithmetic in NumPy, in batches; None where an operator is not known."""
+        if self._graph is None:
+            return None
+        found = self._graph(inputs)
+        return Outputs(found[self._outputs["logits"]], found[self._outputs["embedding"]])
+
+    def verdict(self, inputs: NDArray[np.int8]) -> Outputs:
+        """What TFLM says, in exact integers; a spread sample of the inputs runs on TFLM too.
+
+        Raises:
+            PalisadeError: The two differ in any byte of the sample.
+        """
+        found = None if tflm_alone() else self.exact(inputs)
+        if found is None:
+            return self.tflm(inputs)
+        checked = _spread(len(inputs))
+        said = _MicroRun(self.content, self._outputs)(inputs[checked])
+        self.agreement(Outputs(found.logits[checked], found.embedding[checked]), said)
+        return found
+
+    def agreement(self, exact: Outputs, tflm: Outputs) -> float:
+        """The share of examples whose outputs are the same in every byte.
+
+        Raises:
+            PalisadeError: It is not all of them, and verdicts are not taken on TFLM alone.
+        """
+        share = float(np.mean(exact.equal(tflm)))
+        if share < 1 and not tflm_alone():
+            raise PalisadeError(
+                f"{self.name} says something else on TFLM than in exact integers",
+                f"run it on TFLM alone: set {VERDICTS}=tflm",
+            )
+        return share
+
+    @cached_property
+    def _graph(self) -> Graph | None:
+        try:
+            return reading.read(self.content)
+        except UnsupportedError as error:
+            say(f"{self.name} runs on TFLM for every verdict, as it has {error}")
+            return None
+
     def _joined(self, found: list[list[NDArray[np.int8]]]) -> Outputs:
         ordered = {
             name: np.concatenate([outputs[place] for outputs in found])
@@ -143,6 +203,24 @@ class _MicroRun:
             for name, place in self.places.items():
                 rows[name].append(interpreter.get_output(place)[0])
         return Outputs(np.array(rows["logits"]), np.array(rows["embedding"]))
+
+
+def tflm_alone() -> bool:
+    """Whether ``$PALISADE_VERDICTS`` asks to take every verdict on TFLM itself.
+
+    Raises:
+        PalisadeError: It is neither ``tflm`` nor ``exact``.
+    """
+    text = os.environ.get(VERDICTS, "exact")
+    if text not in ("exact", "tflm"):
+        raise PalisadeError(f"{VERDICTS} is {text!r}", "set it to exact or tflm, or not at all")
+    return text == "tflm"
+
+
+def _spread(count: int) -> NDArray[np.intp]:
+    """Which of ``count`` inputs are checked: first, last, and evenly between them."""
+    checked = min(count, max(LEAST_CHECKED, count // ONE_CHECKED_IN))
+    return np.linspace(0, count - 1, checked).astype(np.intp)
 
 
 def _scale(scale: float, zero_point: int) -> dict[str, float | int]:

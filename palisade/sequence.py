@@ -19,7 +19,7 @@ from palisade.edge import Edge
 def answers(device: Edge, raw: NDArray[Any]) -> Answers:
     """What the model says on TFLM of raw windows ``[n, ...]``."""
     inputs = device.inputs(raw)
-    outputs = device.artefact.tflm(inputs)
+    outputs = device.artefact.verdict(inputs)
     return Answers(inputs, outputs.logits, outputs.embedding)
 
 

@@ -57,7 +57,7 @@ def main(this: stage.Stage) -> None:
 def answers(device: edge.Edge, split: Split, *, on_micro: bool) -> Answers:
     """What the model makes of a split: on TFLM where it sets a limit, else on LiteRT."""
     inputs = device.inputs(split.x)
-    run = device.artefact.tflm if on_micro else device.artefact.litert
+    run = device.artefact.verdict if on_micro else device.artefact.litert
     return Answers(inputs, run(inputs), split.y)
 
 

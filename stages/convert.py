@@ -1,8 +1,8 @@
 """convert@task: the fake-quantised weights become the int8 artefact that is shipped.
 
 Reads the quantisation-aware weights and the validation set. Writes ``model.tflite``, the class
-names in the order of its logits, its cost in bytes and operations, and how far the three ways
-of running it agree.
+names in the order of its logits, its cost in bytes and operations, and how far the ways of
+running it agree: by label, and ``exact`` in every byte.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ def main(this: stage.Stage) -> None:
     inputs = artefact.quantise(features)
     fake_quant = np.argmax(quantised(features, training=False)[0], axis=1)
     litert, tflm = artefact.litert(inputs), artefact.tflm(inputs)
+    exact = artefact.exact(inputs)
     write_bytes(this.out("models/{key}/model.tflite"), content)
     write_text(this.out("models/{key}/labels.txt"), "\n".join(validation.labels) + "\n")
     write_json(
@@ -39,6 +40,7 @@ def main(this: stage.Stage) -> None:
             "validation_accuracy": float(np.mean(tflm.label == validation.y)),
             "agreement": {
                 "fake_quant_tflm": float(np.mean(fake_quant == tflm.label)),
+                "exact_tflm": None if exact is None else artefact.agreement(exact, tflm),
                 "litert_tflm": float(np.mean(litert.label == tflm.label)),
                 "litert_tflm_exact": float(np.mean(litert.logits == tflm.logits)),
             },

@@ -149,7 +149,7 @@ def _on_tflm(
     inputs = np.concatenate(parts)
     if not len(inputs):
         return list(heard)
-    margin, accepted = listener.judge(inputs, _artefact(listener.content).tflm(inputs))
+    margin, accepted = listener.judge(inputs, _artefact(listener.content).verdict(inputs))
     ends = np.cumsum([len(part) for part in parts])[:-1]
     answers = zip(np.split(margin, ends), np.split(accepted, ends), strict=True)
     return [

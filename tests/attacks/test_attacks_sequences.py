@@ -62,7 +62,7 @@ class Micro:
     scale: float = 1.0
     zero_point: int = 0
 
-    def tflm(self, inputs: NDArray[np.int8]) -> Outputs:
+    def verdict(self, inputs: NDArray[np.int8]) -> Outputs:
         values = logits(tf.constant((inputs.astype(np.float32) + 128) / 255)).numpy()
         found = np.clip(np.rint(values), -128, 127).astype(np.int8)
         return Outputs(found, found)

@@ -82,7 +82,7 @@ class FakeModel:
     scale: float = 1.0
     zero_point: int = 0
 
-    def tflm(self, inputs: NDArray[np.int8]) -> Outputs:
+    def verdict(self, inputs: NDArray[np.int8]) -> Outputs:
         logits = np.zeros((len(inputs), len(LABELS[self.task])), np.int8)
         logits[:, LABELS[self.task].index(ACCEPTED[self.task])] = inputs[:, 0]
         return Outputs(logits, logits)

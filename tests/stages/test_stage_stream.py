@@ -76,7 +76,7 @@ class Model:
         logits[:, 1], logits[:, 3] = windows[:, 0, 0], windows[:, 0, 1]
         return Outputs(logits, logits)
 
-    def tflm(self, windows: NDArray[np.int8]) -> Outputs:
+    def verdict(self, windows: NDArray[np.int8]) -> Outputs:
         found = self.litert(windows).logits.copy()
         found[:, [1, 3]] -= 1
         return Outputs(found, found)

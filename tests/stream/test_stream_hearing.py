@@ -37,7 +37,7 @@ class Micro:
     def litert(self, windows: NDArray[np.int8]) -> Outputs:
         return self._answer(windows, self.litert_lsb, 0)
 
-    def tflm(self, windows: NDArray[np.int8]) -> Outputs:
+    def verdict(self, windows: NDArray[np.int8]) -> Outputs:
         self.asked += windows[:, 0, 0].tolist()
         return self._answer(windows, self.tflm_lsb, 1)
 

@@ -1,0 +1,1 @@
+"""Exact integer execution of an int8 model, many examples at once."""
