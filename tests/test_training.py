@@ -291,4 +291,4 @@ def test_a_rare_class_is_believed_more_when_it_weighs_more(box: WhiteBox, tones:
         _, twin = train(box, few, replace(setting(box), adversary=None, recipe=recipe))
         chances = tf.nn.softmax(twin(box.features(tones.x))[0]).numpy()
         believed.append(chances[tones.y == 0, 0].mean())
-    assert believed[1] > 1.5 * believed[0]
+    assert believed[1] > believed[0] + 0.03
