@@ -51,7 +51,8 @@ class Companion:
         Features are counted in standard deviations over these examples, and the missing parts of
         all conditions are summed. 0 exactly where the tree gives another label.
         """
-        spread = np.maximum(self.features(raw).std(axis=0), 1.0) if len(raw) else np.ones(1)
+        known = self.features(raw).std(axis=0) if len(raw) else np.ones(self.engineered.count)
+        spread = np.maximum(known, 1.0)
 
         def distance(moved: NDArray[Any], numbers: NDArray[np.intp]) -> Floats:
             missing = distances(self.tree, self.features(moved), spread)

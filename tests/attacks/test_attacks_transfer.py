@@ -169,10 +169,11 @@ def test_only_what_both_models_have_right_is_attacked() -> None:
         assert (row["attacked"], row["fooled"]) == (16, 0)
 
 
-def test_where_no_example_is_right_there_is_nothing_to_attack() -> None:
+@pytest.mark.parametrize("half", [LEFT, RIGHT])
+def test_where_no_example_is_right_there_is_nothing_to_attack(half: slice) -> None:
     split = pictures(faint=4)
     split.y[:] = 1 - split.y
-    for row in rows(device(tree_sees=LEFT), split).values():
+    for row in rows(device(tree_sees=half), split).values():
         assert (row["attacked"], row["fooled"], row["high"]) == (0, 0, 1.0)
 
 
