@@ -20,7 +20,8 @@ STREAMS = {"voice": {"stream@voice"}}
 
 def after_pretrain(task: str) -> set[str]:
     """What a new float network of one task runs, and nothing of another task's."""
-    own = {f"{stage}@{task}" for stage in ("qat", "convert", "calibrate", "attack", "evaluate")}
+    stages = ("qat", "convert", "calibrate", "cost", "attack", "evaluate")
+    own = {f"{stage}@{task}" for stage in stages}
     return own | STREAMS.get(task, set()) | {"fuse"} | RELEASE
 
 
@@ -70,7 +71,8 @@ def test_another_guard_retrains_nothing(project: Workspace) -> None:
     project.set({"calibrate.voice.hidden": 3})
     ran = project.repro()
     assert ran[0] == "calibrate@voice"
-    assert set(ran[1:]) == {"attack@voice", "evaluate@voice", "stream@voice"} | RELEASE
+    judged = {f"{stage}@voice" for stage in ("cost", "attack", "evaluate", "stream")}
+    assert set(ran[1:]) == judged | {"fuse"} | RELEASE
 
 
 def test_an_experiment_in_a_folder_of_its_own_ends_signed(project: Workspace) -> None:
