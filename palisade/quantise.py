@@ -7,6 +7,7 @@ References:
 
 from __future__ import annotations
 
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ LOGITS = "quant_logits"
 HEADROOM = 1.25  # of training examples' logits: those of other examples go further
 LOGIT_EXAMPLES = 2000
 BATCH = 256
+# Keras numbers the layers of a second model in one process.
+_INPUT_MINIMUM, _INPUT_MAXIMUM = (
+    re.compile(rf"quantize_layer(_\d+)?_{end}") for end in ("min", "max")
+)
 _MINIMUM, _MAXIMUM = ("output_min", "post_activation_min"), ("output_max", "post_activation_max")
 
 
@@ -47,9 +52,9 @@ def set_ranges(quantised: Any, model: Any, features: Any) -> None:
                 variable.assign(tf.minimum(0.0, tf.reduce_min(values)))
             elif values is not None and name in _MAXIMUM:
                 variable.assign(tf.reduce_max(values))
-            elif name == "quantize_layer_min":
+            elif _INPUT_MINIMUM.fullmatch(name):
                 variable.assign(tf.reduce_min(features))
-            elif name == "quantize_layer_max":
+            elif _INPUT_MAXIMUM.fullmatch(name):
                 variable.assign(tf.reduce_max(features))
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from palisade import quantise, splits, stage, training, whitebox
+from palisade import quantise, splits, stage, whitebox
 from palisade.files import write_bytes, write_json
+from palisade.training import loop
+from palisade.training.recipe import QuantizationRecipe, Recipe
+from palisade.training.setting import Setting
 
 
 def main(this: stage.Stage) -> None:
@@ -18,25 +21,25 @@ def main(this: stage.Stage) -> None:
     train = splits.load(this.dep("data/augmented/{key}/train.npz"))
     validation = splits.load(this.dep("data/prepared/{key}/validation.npz"))
     box = whitebox.of(this)
-    recipe = this.params("training", training.Recipe)
+    recipe = this.params("training", Recipe)
     model = box.network(len(train.labels), recipe.precision)
     twin = box.network(len(train.labels))
-    setting = training.Setting(
+    setting = Setting(
         box=box,
         adversary=None,
         recipe=recipe,
         seed=this.seed,
         name=this.entry.title,
     )
-    outcome = training.fit(model, twin, train, validation, setting)
+    outcome = loop.fit(model, twin, train, validation, setting)
     features = box.features(train.x[: quantise.RANGE_EXAMPLES])
     quantised, kept = quantise.prepared(twin, features), quantise.prepared(twin, features)
     tuning = replace(
         setting,
-        recipe=this.params("quantization", training.QuantizationRecipe),
+        recipe=this.params("quantization", QuantizationRecipe),
         name=f"{setting.name} int8",
     )
-    tuned = training.fit(quantised, kept, train, validation, tuning)
+    tuned = loop.fit(quantised, kept, train, validation, tuning)
     quantise.unclip_logits(kept, box.features(quantise.some(train.x)))
     quantise.save_weights(twin, this.out("models/{key}/baseline/float.weights.h5"))
     quantise.save_weights(kept, this.out("models/{key}/baseline/qat.weights.h5"))

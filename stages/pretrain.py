@@ -6,9 +6,12 @@ best epoch, their validation figures and the learning curve.
 
 from __future__ import annotations
 
-from palisade import quantise, splits, stage, tasks, training, whitebox
+from palisade import quantise, splits, stage, tasks, whitebox
 from palisade.files import write_json
 from palisade.tables import write_csv
+from palisade.training import loop
+from palisade.training.recipe import Recipe
+from palisade.training.setting import Setting
 
 
 def main(this: stage.Stage) -> None:
@@ -16,17 +19,17 @@ def main(this: stage.Stage) -> None:
     train = splits.load(this.dep("data/augmented/{key}/train.npz"))
     validation = splits.load(this.dep("data/prepared/{key}/validation.npz"))
     box = whitebox.of(this)
-    recipe = this.params("training", training.Recipe)
+    recipe = this.params("training", Recipe)
     model = box.network(len(train.labels), recipe.precision)
     twin = box.network(len(train.labels))
-    setting = training.Setting(
+    setting = Setting(
         box=box,
         adversary=this.params("pretrain", tasks.load(this.key, "threat").InTraining),
         recipe=recipe,
         seed=this.seed,
         name=this.entry.title,
     )
-    outcome = training.fit(model, twin, train, validation, setting)
+    outcome = loop.fit(model, twin, train, validation, setting)
     quantise.save_weights(twin, this.out("models/{key}/float.weights.h5"))
     write_json(this.out("metrics/{key}/pretrain.json"), outcome.metrics())
     write_csv(this.out("metrics/{key}/detail/pretrain.csv"), outcome.table())

@@ -6,9 +6,12 @@ fake-quantised weights, their validation figures and the learning curve.
 
 from __future__ import annotations
 
-from palisade import quantise, splits, stage, tasks, training, whitebox
+from palisade import quantise, splits, stage, tasks, whitebox
 from palisade.files import write_json
 from palisade.tables import write_csv
+from palisade.training import loop
+from palisade.training.recipe import QuantizationRecipe
+from palisade.training.setting import Setting
 
 
 def main(this: stage.Stage) -> None:
@@ -20,14 +23,14 @@ def main(this: stage.Stage) -> None:
     model.load_weights(this.dep("models/{key}/float.weights.h5"))
     features = box.features(train.x[: quantise.RANGE_EXAMPLES])
     quantised, twin = quantise.prepared(model, features), quantise.prepared(model, features)
-    setting = training.Setting(
+    setting = Setting(
         box=box,
         adversary=this.params("qat", tasks.load(this.key, "threat").InTraining),
-        recipe=this.params("quantization", training.QuantizationRecipe),
+        recipe=this.params("quantization", QuantizationRecipe),
         seed=this.seed,
         name=this.entry.title,
     )
-    outcome = training.fit(quantised, twin, train, validation, setting)
+    outcome = loop.fit(quantised, twin, train, validation, setting)
     quantise.unclip_logits(twin, box.features(quantise.some(train.x)))
     quantise.save_weights(twin, this.out("models/{key}/qat.weights.h5"))
     write_json(this.out("metrics/{key}/qat.json"), outcome.metrics())

@@ -10,8 +10,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from palisade.stream.recording import Said
-from palisade.tasks.voice.streaming.sentences import sentence
 from palisade.tasks.voice.synthesis.scene import CLIP_SAMPLES, Scene
+from palisade.tasks.voice.synthesis.sentences import sentence
 from palisade.tasks.voice.synthesis.speech import SAMPLE_RATE_HZ, Synthesizer
 from palisade.tasks.voice.synthesis.words import Words
 

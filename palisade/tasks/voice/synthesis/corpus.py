@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from palisade import files, parallel, seeds
@@ -28,6 +28,7 @@ from palisade.tasks.voice.synthesis import flac, manifest, scene, scenes, voices
 from palisade.tasks.voice.synthesis.manifest import Row
 from palisade.tasks.voice.synthesis.params import Amounts, Params
 from palisade.tasks.voice.synthesis.scene import Scene, Track
+from palisade.tasks.voice.synthesis.sentences import sentence
 from palisade.tasks.voice.synthesis.speech import SAMPLE_RATE_HZ, Synthesizer, Utterance
 from palisade.tasks.voice.synthesis.words import Words
 
@@ -137,7 +138,10 @@ def plan(
     """Draw every clip of a split, in batches that do not depend on how many work on them."""
     amounts = ensemble.amounts
     clips = dict.fromkeys(params.commands, amounts.command_clips)
-    clips |= {UNKNOWN: amounts.unknown_clips, SILENCE: amounts.silence_clips}
+    clips |= {
+        UNKNOWN: amounts.unknown_clips + amounts.running_clips,
+        SILENCE: amounts.silence_clips,
+    }
     for label, count in clips.items():
         scenes = [
             scene.draw(
@@ -152,6 +156,11 @@ def plan(
             )
             for index in range(count)
         ]
+        if label == UNKNOWN:
+            scenes[amounts.unknown_clips :] = [
+                _running(one, ensemble.words, params, seed)
+                for one in scenes[amounts.unknown_clips :]
+            ]
         paths = list(_paths(scenes))
         for at in range(0, count, BATCH_CLIPS):
             part = slice(at, at + BATCH_CLIPS)
@@ -166,6 +175,17 @@ def plan(
             )
 
 
+def _running(drawn: Scene, words: Words, params: Params, seed: int) -> Scene:
+    """The same speaker in the same room, who says a sentence instead of a word."""
+    text = sentence(
+        words,
+        sound_alike_share=params.sound_alike_share,
+        commands=params.commands,
+        dice=seeds.generator(seed, "synthesize", drawn.split, UNKNOWN, drawn.index, "sentence"),
+    )
+    return replace(drawn, text=text, running=True)
+
+
 def write(batch: Batch) -> list[Row]:
     """Render and write a batch's clips; gives their rows of the manifest."""
     with Synthesizer() as synthesizer:
@@ -177,7 +197,9 @@ def write(batch: Batch) -> list[Row]:
 
 def _write_clip(batch: Batch, one: Scene, path: str, synthesizer: Synthesizer) -> Row:
     word, rate_wpm = None, 0
-    if one.text:
+    if one.running:
+        word, rate_wpm = synthesizer.say(one.utterance), one.rate_wpm
+    elif one.text:
         longest = batch.params.longest_word_ms * SAMPLE_RATE_HZ // 1000
         word, said = synthesizer.say_within(one.utterance, longest)
         rate_wpm = said.rate_wpm

@@ -22,7 +22,8 @@ class Row:
         scene: what was drawn.
         rate_wpm: at which the word was said in the end, faster than drawn if it was too long.
         unseen: the word is said in the test split alone.
-        onset_ms, word_ms: where the word begins and how long it is, without its reverberation.
+        onset_ms, word_ms: where the word begins and how long it is, without its reverberation;
+            running speech begins before the clip.
         babble_voices: the voices in the background.
     """
 
@@ -45,6 +46,7 @@ class Row:
             "babble": " ".join(map(str, self.scene.babble)),
             "rate_wpm": str(self.rate_wpm),
             "unseen": str(int(self.unseen)),
+            "running": str(int(self.scene.running)),
             "onset_ms": f"{self.onset_ms:.3f}",
             "word_ms": f"{self.word_ms:.3f}",
             "babble_voices": "|".join(self.babble_voices),

@@ -18,6 +18,7 @@ class Amounts(stage.Params):
 
     command_clips: int = Field(ge=1, description="of each command")
     unknown_clips: int = Field(ge=1, description="of other words")
+    running_clips: int = Field(ge=0, description="cut from sentences of other words")
     silence_clips: int = Field(ge=1, description="without speech near by")
     voices: int = Field(ge=2, description="families of voices, heard in this split alone")
 

@@ -49,7 +49,8 @@ class Scene:
         text: what is said; empty for silence.
         voice, accent: who says it; empty for silence.
         rate_wpm, pitch, pitch_range, tract_scale: how; 0 for silence (see ``Utterance``).
-        onset_share: where the word begins, of the places at which it lies within the clip.
+        onset_share: where the word begins, of the places at which it lies within the clip; or,
+            of running speech, where the clip begins, of the places at which it lies within that.
         rt60_ms, direct_to_reverberant_db: the room.
         high_pass_hz ... peak_db: the microphone.
         noise: the background's kind.
@@ -57,6 +58,7 @@ class Scene:
         snr_db: speech to background over the clip; for silence, the speech there would be.
         gain_db: of the speech to ``speech_rms``.
         clipping_knee: of the clip's peak, where it saturates; 0 for not.
+        running: whether the clip is cut from running speech, wherever the cut may fall.
     """
 
     split: str
@@ -82,6 +84,7 @@ class Scene:
     snr_db: float
     gain_db: float
     clipping_knee: float
+    running: bool = False
 
     @property
     def utterance(self) -> Utterance:
@@ -165,7 +168,7 @@ def render(
 
     Args:
         scene: its record.
-        word: what is said, None for silence.
+        word: what is said, a word or a sentence; None for silence.
         tracks: the running speech of the split.
         speech_rms: RMS over the clip of speech at a gain of 0 dB.
         seed: the root seed.
@@ -192,7 +195,8 @@ def parts(
     speech = np.zeros(CLIP_SAMPLES, np.float32)
     if word is not None:
         begin = onset(scene, word)
-        speech[begin : begin + len(word)] = word
+        heard = word[max(0, -begin) :][:CLIP_SAMPLES]
+        speech[max(0, begin) :][: len(heard)] = heard
         speech = rooms.reverberate(speech, room)
     speech, background = microphone.respond(
         np.stack([speech, background]),
@@ -208,7 +212,10 @@ def parts(
 
 
 def onset(scene: Scene, word: Waveform) -> int:
-    """The sample at which the word begins, such that the whole of it lies within the clip."""
+    """The sample at which the word begins, such that the whole of it lies within the clip.
+
+    What is longer than the clip begins before it, and fills it.
+    """
     return int(scene.onset_share * (CLIP_SAMPLES - len(word)))
 
 

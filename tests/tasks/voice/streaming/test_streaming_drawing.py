@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from palisade import parallel, seeds
-from palisade.tasks.voice.streaming import drawing, household, mixing, sentences, talk
+from palisade.tasks.voice.streaming import drawing, household, mixing, talk
 from palisade.tasks.voice.streaming.blocks import Block, plan
 from palisade.tasks.voice.streaming.drawing import Studio, Take
 from palisade.tasks.voice.streaming.params import Params
+from palisade.tasks.voice.synthesis import sentences
 from palisade.tasks.voice.synthesis.speech import SAMPLE_RATE_HZ
 from palisade.tasks.voice.synthesis.words import Words
 

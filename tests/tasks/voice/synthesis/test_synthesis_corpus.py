@@ -42,7 +42,13 @@ stages:
       params: [seed, scenes, "synthesize.${key}"]
       outs: ["data/synthetic/${key}"]
 """
-AMOUNTS = {"command_clips": 3, "unknown_clips": 12, "silence_clips": 14, "voices": 4}
+AMOUNTS = {
+    "command_clips": 3,
+    "unknown_clips": 12,
+    "running_clips": 3,
+    "silence_clips": 14,
+    "voices": 4,
+}
 
 
 def values(**changes: Any) -> dict[str, Any]:
@@ -125,7 +131,7 @@ def test_manifest_and_folders_name_the_same_clips(made: Path, rows: list[dict[st
     paths = [row["path"] for row in rows]
     assert paths == sorted(paths)
     assert set(paths) == {p.relative_to(made).as_posix() for p in made.glob("*/*.flac")}
-    per_split = 2 * AMOUNTS["command_clips"] + AMOUNTS["unknown_clips"] + AMOUNTS["silence_clips"]
+    per_split = AMOUNTS["command_clips"] + sum(AMOUNTS.values()) - AMOUNTS["voices"]
     assert len(paths) == 4 * per_split
     for row in rows:
         assert row["path"].startswith(f"{row['label']}/{row['speaker']}_nohash_")
@@ -169,7 +175,7 @@ def test_each_word_lies_within_its_clip_well_above_the_noise_before_it(
     made: Path, rows: list[dict[str, str]]
 ) -> None:
     louder_db = []
-    for row in (row for row in rows if row["text"]):
+    for row in (row for row in rows if row["text"] and row["running"] == "0"):
         begin_ms, word_ms = float(row["onset_ms"]), float(row["word_ms"])
         assert 100 < word_ms <= 850
         assert 0 <= begin_ms <= 1000 - word_ms
@@ -180,6 +186,22 @@ def test_each_word_lies_within_its_clip_well_above_the_noise_before_it(
             louder_db.append(10 * np.log10(ratio))
             assert louder_db[-1] > 2, row
     assert np.median(louder_db) > 12
+
+
+def test_running_speech_fills_its_clips_and_says_no_command(
+    made: Path, rows: list[dict[str, str]]
+) -> None:
+    running = [row for row in rows if row["running"] == "1"]
+    assert len(running) == 4 * AMOUNTS["running_clips"]
+    for row in running:
+        assert row["label"] == UNKNOWN
+        assert len(row["text"].split()) > 2
+        assert not {"stop", "unlock"} & set(row["text"].strip(".?").replace(",", "").split())
+        begin_ms, said_ms = float(row["onset_ms"]), float(row["word_ms"])
+        assert begin_ms <= 0 <= begin_ms + said_ms - 1000
+        x, _ = soundfile.read(made / row["path"])
+        level = np.sqrt(np.mean(np.square(x.reshape(4, -1)), axis=1))
+        assert level.min() > 0.1 * level.max(), row["path"]
 
 
 def test_prepare_reads_the_corpus(made: Path) -> None:

@@ -27,7 +27,13 @@ from palisade.tasks.voice.synthesis.words import Words
 
 RATE_HZ = 16000
 SEED = 7
-AMOUNTS = {"command_clips": 1, "unknown_clips": 2, "silence_clips": 2, "voices": 3}
+AMOUNTS = {
+    "command_clips": 1,
+    "unknown_clips": 2,
+    "running_clips": 1,
+    "silence_clips": 2,
+    "voices": 3,
+}
 ACOUSTICS = {
     "rate_wpm": [120.0, 220.0], "pitch": [25.0, 75.0], "pitch_range": [20.0, 80.0],
     "tract_scale": [0.9, 1.1], "rt60_ms": [100.0, 600.0],
