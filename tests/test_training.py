@@ -185,7 +185,7 @@ def test_a_second_model_in_one_process_has_the_range_of_its_inputs(
         found = {
             one.name.rsplit("_", 1)[-1].removesuffix(":0"): float(one) for one in layer.weights
         }
-        assert [found["min"], found["max"]] == pytest.approx(expected)
+        assert [ends["min"], ends["max"]] == pytest.approx(expected)
 
 
 def test_sure_logits_are_not_clipped_and_keep_their_gradient(box: WhiteBox, tones: Split) -> None:
