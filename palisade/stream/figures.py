@@ -164,13 +164,17 @@ def by_kind(stream: Material, thresholds_lsb: Sequence[int]) -> dict[str, dict[s
     for kind in sorted(set(stream.kinds)):
         mine = np.array([one == kind for one in stream.kinds])
         hours = float(stream.negative.counts[mine].sum() * stream.params.hop_ms / MS_PER_HOUR)
-        accepted = int(count[mine].sum())
-        found[kind] = {
-            "false_accepts_per_hour": accepted / hours,
-            "false_accepts_per_hour_high": highest_rate(accepted, hours),
-            "hours": hours,
-        }
+        found[kind] = rates(int(count[mine].sum()), hours)
     return found
+
+
+def rates(false_accepts: int, hours: float) -> dict[str, float]:
+    """False accepts an hour, and their upper limit."""
+    return {
+        "false_accepts_per_hour": false_accepts / hours,
+        "false_accepts_per_hour_high": highest_rate(false_accepts, hours),
+        "hours": hours,
+    }
 
 
 def trial(
