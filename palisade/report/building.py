@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pydantic import ConfigDict
@@ -66,8 +66,13 @@ def subjects_of(this: Stage, metrics: Metrics) -> list[Subject]:
             tasks.load(key, "display"),
             this.for_task(key).params("attack", tasks.load(key, "budgets").Budgets),
         )
-        for key in sorted(this.tasks)
+        for key in sorted(this.tasks, key=_place(this))
     ]
+
+
+def _place(this: Stage) -> Callable[[str], int]:
+    """Where dvc.yaml names a task, which is the order of the page."""
+    return lambda key: this.entry.deps.index(f"models/{key}/model.tflite")
 
 
 def build(this: Stage, compared: Sequence[Section] = ()) -> str:

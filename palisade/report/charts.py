@@ -1,8 +1,8 @@
-"""Charts: lines with intervals, ranges in rows, heat maps, parts of a whole."""
+"""Charts: lines with intervals, ranges in rows, bars, heat maps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -11,8 +11,9 @@ from palisade.report import svg
 from palisade.report.scales import Scale
 from palisade.report.svg import WIDTH_PX
 
-LINE_PX = 15.0  # from one line of words to the next
-ROW_PX = 24.0
+ROW_PX = 24.0  # of a heat map
+MARK_ROW_PX = 10.0  # from one mark of a row to the next
+BAR_ROW_PX = 18.0
 SHADES = 10
 CHARACTER_PX = 6.1  # of the drawings' type, on average
 
@@ -59,8 +60,8 @@ class Frame:
         across = self.left + self.x.place(x) * (self.right - self.left)
         return across, self.bottom - self.y.place(y) * (self.bottom - self.top)
 
-    def axes(self, x_label: str, y_label: str) -> Iterator[Markup]:
-        """Grid lines, ticks and names of both axes."""
+    def axes(self, x_label: str, y_label: str, *, numbered: bool = True) -> Iterator[Markup]:
+        """Grid lines, ticks and names of both axes; the x axis perhaps without its numbers."""
         for value, label in self.y.ticks:
             _, y = self.at(self.x.low, value)
             yield svg.line((self.left, y), (self.right, y), "grid")
@@ -68,7 +69,8 @@ class Frame:
         for value, label in self.x.ticks:
             x, _ = self.at(value, self.y.low)
             yield svg.line((x, self.bottom), (x, self.bottom + 4), "axis")
-            yield svg.text((x, self.bottom + 17), label, "tick", "middle")
+            if numbered:
+                yield svg.text((x, self.bottom + 17), label, "tick", "middle")
         yield svg.line((self.left, self.bottom), (self.right, self.bottom), "axis")
         yield svg.text((0, self.top - 10), y_label, "name")
         middle = (self.left + self.right) / 2
@@ -115,42 +117,84 @@ class Ranges:
     @property
     def height(self) -> float:
         """In pixels."""
-        return 24 + ROW_PX * len(self.labels) + 42
+        return self._top + self._row * len(self.labels) + 42
+
+    @property
+    def _top(self) -> float:
+        return 20 if self.guide is not None else 4
+
+    @property
+    def _row(self) -> float:
+        """Pixels from row to row, so that marks of one row do not cover each other."""
+        return 14 + MARK_ROW_PX * max(len(self.series), 1)
 
     def draw(self) -> Iterator[Markup]:
         """The rows from the top, the axis below."""
         longest = max(len(label) for label in self.labels)
-        left = min(12 + CHARACTER_PX * longest, WIDTH_PX * 0.55)
-        bottom = self.height - 42
+        left = min(14 + CHARACTER_PX * longest, WIDTH_PX * 0.55)
+        bottom = self._top + self._row * len(self.labels)
         right = WIDTH_PX - 16
 
         def across(value: float) -> float:
             return left + self.scale.place(value) * (right - left)
 
+        for row in range(len(self.labels)):
+            y = self._top + self._row * row
+            if row % 2 == 0:
+                yield svg.rect((0, y), WIDTH_PX, self._row, "stripe", 3)
         for value, label in self.scale.ticks:
-            yield svg.line((across(value), 18), (across(value), bottom), "grid")
+            yield svg.line((across(value), self._top), (across(value), bottom), "grid")
             yield svg.text((across(value), bottom + 16), label, "tick", "middle")
         yield svg.text(((left + right) / 2, bottom + 34), self.name, "name", "middle")
         if self.guide is not None:
-            yield svg.line((across(self.guide), 14), (across(self.guide), bottom), "guide")
-            yield svg.text((across(self.guide), 10), self.guide_name, "tick", "middle")
+            x = across(self.guide)
+            yield svg.line((x, self._top - 4), (x, bottom), "guide")
+            yield svg.text((x, 11), self.guide_name, "tick", "middle")
         for row, label in enumerate(self.labels):
-            yield svg.text((0, self._middle(row, 0, 1) + 4), label, "label")
+            yield svg.text((6, self._top + self._row * (row + 0.5) + 4), label, "label")
         for order, one in enumerate(self.series):
-            parts = []
-            for point in one.points:
-                y = self._middle(int(point.y), order, len(self.series))
-                if point.low is not None and point.high is not None:
-                    ends = across(point.low), across(point.high)
-                    parts.append(svg.line((ends[0], y), (ends[1], y), "whisker"))
-                parts.append(svg.mark((across(point.x), y), one.style))
-            yield svg.group(parts, f"s{one.style}")
+            yield svg.group(self._marks(one, order, across), f"s{one.style}")
 
-    def _middle(self, row: int, order: int, count: int) -> float:
-        spread = 8.0 if count > 1 else 0.0
-        return (
-            24 + ROW_PX * (row + 0.5) - 2 + (order - (count - 1) / 2) * spread / max(count - 1, 1)
-        )
+    def _marks(self, one: Series, order: int, across: Callable[[float], float]) -> Iterator[Markup]:
+        aside = (order - (len(self.series) - 1) / 2) * MARK_ROW_PX
+        for point in one.points:
+            y = self._top + self._row * (point.y + 0.5) + aside
+            if point.low is not None and point.high is not None:
+                yield svg.line((across(point.low), y), (across(point.high), y), "whisker")
+            yield svg.mark((across(point.x), y), one.style)
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Amounts in rows, in groups with their sums, all to one scale."""
+
+    groups: Sequence[tuple[str, Sequence[tuple[str, float]]]]
+    unit: str
+
+    @property
+    def height(self) -> float:
+        """In pixels."""
+        return sum(26 + BAR_ROW_PX * len(rows) + 8 for _, rows in self.groups)
+
+    def draw(self) -> Iterator[Markup]:
+        """Each group under its name and sum."""
+        longest = max(len(name) for _, rows in self.groups for name, _ in rows)
+        left = 10 + CHARACTER_PX * longest
+        right = WIDTH_PX - 10 - CHARACTER_PX * 8
+        most = max(value for _, rows in self.groups for _, value in rows) or 1.0
+        y = 0.0
+        for group, rows in self.groups:
+            total = sum(value for _, value in rows)
+            yield svg.text((0, y + 14), group, "label strong")
+            yield svg.text((WIDTH_PX, y + 14), f"{total:,.0f} {self.unit}", "value strong", "end")
+            y += 26
+            for name, value in rows:
+                wide = max((right - left) * value / most, 1)
+                yield svg.text((0, y + 9), name, "label")
+                yield svg.group([svg.rect((left, y), wide, 10, "block", 2)], "s1")
+                yield svg.text((left + wide + 6, y + 9), f"{value:,.0f}", "value")
+                y += BAR_ROW_PX
+            y += 8
 
 
 @dataclass(frozen=True)
@@ -199,29 +243,3 @@ class Heat:
             return svg.text((x, self.top - 6), name, "label", "middle")
         spot = f"rotate(-42 {svg.number(x)} {svg.number(self.top - 6)})"
         return svg.tag("text", name, x=x - 2, y=self.top - 5, class_="label", transform=spot)
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of a whole, such as flash bytes of one piece."""
-
-    name: str
-    value: float
-
-
-def parts(wholes: Sequence[tuple[str, Sequence[Part]]], unit: str) -> tuple[float, list[Markup]]:
-    """Height and content of one bar a whole, its parts side by side, the sum at the end."""
-    longest = max(sum(part.value for part in whole) for _, whole in wholes) or 1.0
-    content, y = [], 6.0
-    for name, whole in wholes:
-        total = sum(part.value for part in whole)
-        content.append(svg.text((0, y + 11), name, "label"))
-        content.append(svg.text((WIDTH_PX, y + 11), f"{total:,.0f} {unit}", "value", "end"))
-        x = 0.0
-        for style, part in enumerate(whole, start=1):
-            wide = WIDTH_PX * part.value / longest
-            box = svg.rect((x, y + 17), max(wide - 1, 0.5), 16, "block", 2)
-            content.append(svg.group([box], f"s{style}"))
-            x += wide
-        y += 44
-    return y, content

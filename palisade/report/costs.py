@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from palisade.report import charts, figure, scales, svg
-from palisade.report.charts import Part, Point, Ranges, Series
+from palisade.report.charts import Point, Ranges, Series
 from palisade.report.figure import Block, Figure, Section
 from palisade.report.source import Row
 from palisade.report.subject import Subject, named
@@ -58,26 +58,21 @@ def _limits(subject: Subject) -> Figure:
 
 def _memory(subject: Subject) -> Figure:
     rows = [row for row in rows_of(subject) if row["figure"] in dict(MEMORY)]
-    wholes = [
-        (name, [Part(row["of"], float(row["high"])) for row in rows if row["figure"] == kind])
+    groups = [
+        (name, [(named(row["of"]), float(row["high"])) for row in rows if row["figure"] == kind])
         for kind, name in MEMORY
     ]
-    height, content = charts.parts(wholes, "bytes")
+    bars = charts.Bars(groups, "bytes")
     title = f"{subject.key}: flash and RAM"
     said = ". ".join(
-        f"{name}: " + ", ".join(f"{named(part.name)} {part.value:,.0f} bytes" for part in whole)
-        for name, whole in wholes
+        f"{group}: " + ", ".join(f"{name} {value:,.0f} bytes" for name, value in parts)
+        for group, parts in groups
     )
     return Figure(
         f"figure-memory-{subject.key}",
         title,
-        svg.drawing(f"memory-{subject.key}", title, said, height, content),
+        svg.drawing(f"memory-{subject.key}", title, said, bars.height, bars.draw()),
         figure.of_rows(rows, f"Memory, {subject.key}"),
-        note="; ".join(
-            f"{name}, from the left: " + ", ".join(named(part.name) for part in whole)
-            for name, whole in wholes
-        )
-        + ".",
     )
 
 

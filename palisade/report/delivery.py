@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,10 @@ from typing import Any
 from palisade.report import figure, scales, svg
 from palisade.report.charts import Point, Ranges, Series
 from palisade.report.figure import Block, Figure, Section, Table
-from palisade.report.source import Metrics, Row, leaves
+from palisade.report.source import Metrics, Row, leaves, written
 from palisade.report.subject import Subject, named
 
 CHECKLIST = "models/release/checklist.json"
-STATED = {True: "yes", False: "no", None: ""}
 
 
 def physical(subjects: Sequence[Subject]) -> Section:
@@ -69,15 +67,6 @@ def flat(tree: Any, caption: str) -> Table:
     )
 
 
-def written(value: Any) -> str:
-    """A value of JSON in words."""
-    if value is None or isinstance(value, bool):
-        return STATED[value]
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-
-
 def release(artefacts: Mapping[str, Path], metrics: Metrics, checklist: str | None) -> Section:
     """Digests of the artefacts that the figures are of, and the release's checklist.
 
@@ -95,7 +84,12 @@ def release(artefacts: Mapping[str, Path], metrics: Metrics, checklist: str | No
     blocks = [Block(tables=[figures_of])]
     if checklist is not None:
         blocks.append(Block("Release checklist", tables=_checklist(metrics.content(checklist))))
-    return Section("release", "Release", "What these figures are of.", blocks)
+    return Section(
+        "release",
+        "Release",
+        "The files that were measured, by digest, and what was checked before delivery.",
+        blocks,
+    )
 
 
 def _checklist(tree: Any) -> list[Table]:

@@ -29,19 +29,14 @@ def door(metrics: Metrics) -> Section:
                 figures=[
                     _rates(rows, "accept", "opens though it should not"),
                     _rates(rows, "reject", "stays shut though it should open"),
+                    _evidence(metrics),
                 ],
             ),
             Block(
-                "A sensor in the attacker's hands",
-                "Of events in which another sensor has no reason to agree, and of those in which "
-                "all others have.",
+                "Sensors in the attacker's hands",
+                "Of events in which another sensor has no reason to agree; and of bystanders, in "
+                "which all others have.",
                 tables=[_controlled(rows)],
-            ),
-            Block(
-                "Other evidence",
-                "Which windows of each sensor count, and what that would do. The thresholds are "
-                "calibrated anew for each row.",
-                figures=[_evidence(metrics)],
             ),
         ],
     )
@@ -130,7 +125,7 @@ def _evidence(metrics: Metrics) -> Figure:
         series.append(Series(called, style, points))
     labels = [" · ".join(kind) for kind in kinds]
     ranges = Ranges(labels, series, scales.logarithmic(scales.LEAST_RATE, 1.0), "share of events")
-    title = f"All agree, by the evidence of {listed([named(task) for task in tasks])}"
+    title = f"By the evidence of {listed([named(task) for task in tasks])}"
     said = "; ".join(
         f"{label}: {', '.join(f'{one.name} {one.points[n].x:.3g}' for one in series)}"
         for n, label in enumerate(labels)
@@ -141,4 +136,5 @@ def _evidence(metrics: Metrics) -> Figure:
         svg.drawing("evidence", title, said, ranges.height, ranges.draw()),
         figure.of_rows(rows, title),
         figure.legend(series),
+        "Which windows of each sensor count; the thresholds are calibrated anew for each row.",
     )

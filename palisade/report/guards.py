@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from palisade.report import charts, figure, scales, svg
+from palisade.report import charts, figure, scales, source, svg
 from palisade.report.charts import Point, Ranges, Series
-from palisade.report.figure import Block, Figure, Section
+from palisade.report.figure import Block, Figure, Section, Table
+from palisade.report.source import written
 from palisade.report.subject import Subject, named
 
 # An input of ``sequences.csv``, when it counts, and what the row of the chart is called.
 OVER_TIME = (
-    ("clean", "wrong_action", "wrong action, clean"),
-    ("flicker", "wrong_action", "wrong action, flicker"),
-    ("sustained", "wrong_action", "wrong action, sustained"),
-    ("clean", "right_action", "right action, clean"),
+    ("clean", "wrong_action", "wrong, clean"),
+    ("flicker", "wrong_action", "wrong, flicker"),
+    ("sustained", "wrong_action", "wrong, sustained"),
+    ("clean", "right_action", "right, clean"),
 )
+HEARD = ("hours", "false_accepts_per_hour", "false_accepts_per_hour_high", "false_reject_rate")
 JUDGES = {"guard": ("guard", 1), "guard_and_consistency": ("guard and agreement in time", 2)}
 
 
@@ -42,16 +44,21 @@ def guards(subjects: Sequence[Subject]) -> Section:
             Block(
                 "Network and companion tree",
                 "Of what fools one of the two, the share that fools the other too.",
-                tables=[
-                    figure.of_rows(
-                        one.rows("transfer", "rate", "low", "high", "control"),
-                        f"Transfer between network and companion tree, {one.key}",
-                    )
-                    for one in subjects
-                ],
+                tables=[_transfer(subjects)],
             ),
         ],
     )
+
+
+def _transfer(subjects: Sequence[Subject]) -> Table:
+    columns = ("fooled", "transferred", "rate", "low", "high", "control")
+    rows = [
+        [one.key, named(row["direction"]), *(row[column] for column in columns)]
+        for one in subjects
+        for row in one.rows("transfer", *columns)
+    ]
+    names = ("task", "direction", *columns[:-1], "noise of that budget")
+    return Table(names, rows, "Transfer between network and companion tree")
 
 
 def _unfamiliar(subject: Subject) -> Figure:
@@ -141,7 +148,7 @@ def stream(subjects: Sequence[Subject]) -> Section:
         "Hours of input without a command, and commands said in further sound. The thresholds "
         "that the device has are in the middle of the curve, the mark; moving all of them trades "
         "false accepts for false rejects.",
-        [Block(figures=[_stream(one) for one in subjects])],
+        [Block(figures=[draw(one) for one in subjects for draw in (_stream, _heard)])],
     )
 
 
@@ -190,4 +197,28 @@ def _stream(subject: Subject) -> Figure:
         figure.of_rows(rows, f"By shift of all thresholds, {subject.key}"),
         figure.legend(series),
         said,
+    )
+
+
+def _heard(subject: Subject) -> Figure:
+    tree, where = subject.json("stream"), subject.path("stream")
+    parts = {"all": tree, "speech": tree.get("speech"), "household": tree.get("background")}
+    parts["without guard"] = tree.get("without_guard")
+    shown = {name: part for name, part in parts.items() if isinstance(part, dict)}
+    points, rows = [], []
+    for place, (name, part) in enumerate(shown.items()):
+        accepts = source.figure(part, "false_accepts_per_hour", where)
+        high = part.get("false_accepts_per_hour_high")
+        points.append(Point(accepts, place, accepts if high else None, high))
+        rows.append([name, *(written(part.get(key)) for key in HEARD)])
+    scale = scales.linear(0.0, max(point.high or point.x for point in points))
+    ranges = Ranges(list(shown), [Series("rate", 1, points)], scale, "false accepts an hour")
+    title = f"{subject.key}: false accepts an hour, by what is heard"
+    said = ", ".join(f"{name} {point.x:.2f}" for name, point in zip(shown, points, strict=True))
+    return Figure(
+        f"figure-heard-{subject.key}",
+        title,
+        svg.drawing(f"heard-{subject.key}", title, said, ranges.height, ranges.draw()),
+        Table(("heard", *map(named, HEARD)), rows, title),
+        note="The line reaches to the upper 95 % limit.",
     )

@@ -54,7 +54,7 @@ def render(page: Page) -> str:
     """The page as HTML, of which every byte follows from what stands on it."""
     style = STYLE.read_text()
     return TEMPLATES.get_template("page.html").render(
-        **vars(page), style=Markup(style), policy=policy(style), strip=strip
+        **vars(page), style=Markup(style), policy=policy(style), strip=strip, sign=sign
     )
 
 
@@ -70,9 +70,13 @@ def policy(style: str) -> str:
 def shown(exhibit: Exhibit) -> Markup:
     """Examples laid out."""
     template = TEMPLATES.get_template("exhibit.html")
-    return Markup(
-        template.render(layout=exhibit.layout, classes=exhibit.classes(), keys=exhibit.keys())
-    )
+    return Markup(template.render(layout=exhibit.layout, classes=exhibit.classes()))
+
+
+def sign(style: int) -> Markup:
+    """The mark of a series, among words."""
+    content = svg.group([svg.mark((7, 7), style)], f"s{style}")
+    return svg.tag("svg", content, viewBox="0 0 14 14", aria_hidden="true", class_="sign")
 
 
 def strip(card: Card) -> Markup:

@@ -18,7 +18,7 @@ from palisade.report import svg
 from palisade.report.figure import Block, Figure, Section, Table
 from palisade.stage import Entry
 
-COLUMN_PX, NODE_PX, HIGH_PX, ROW_PX = 112.0, 88.0, 34.0, 52.0
+COLUMN_PX, NODE_PX, HIGH_PX, ROW_PX = 101.0, 85.0, 34.0, 50.0
 SWEEPS = 8
 
 Edges = Mapping[str, set[str]]  # the stages that each reads from

@@ -181,7 +181,7 @@ def field(subjects: Sequence[Subject]) -> Section:
         "field",
         "In the field",
         "Accuracy of the int8 model on copies of test examples, each spoilt by one natural kind "
-        "of corruption; severity grows to the right.",
+        "of corruption; severity grows to the right, and darker is worse.",
         [Block(figures=[_field(one) for one in subjects])],
     )
 
@@ -194,7 +194,7 @@ def _field(subject: Subject) -> Figure:
         found.setdefault(kind, {})[severity] = float(row["accuracy"])
     severities = list(dict.fromkeys(one for kind in found.values() for one in kind))
     cells = [
-        [(kind.get(one, 0.0), f"{kind[one]:.2f}" if one in kind else "") for one in severities]
+        [(1 - kind.get(one, 1.0), f"{kind[one]:.2f}" if one in kind else "") for one in severities]
         for kind in found.values()
     ]
     heat = Heat([named(one) for one in found], severities, cells, "kind", "severity")
@@ -202,7 +202,7 @@ def _field(subject: Subject) -> Figure:
     worst = min(rows, key=lambda row: float(row["accuracy"]))
     said = (
         f"Accuracy over all {subject.figure('evaluate', 'int8.field_accuracy'):.3f}; "
-        f"lowest {float(worst['accuracy']):.3f}, {worst['corruption']}."
+        f"lowest {float(worst['accuracy']):.3f}, {named(worst['corruption'])}."
     )
     return Figure(
         f"figure-field-{subject.key}",

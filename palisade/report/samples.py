@@ -19,6 +19,7 @@ from palisade.splits import Split
 
 MOST_CLASSES = 10
 ENVELOPE_POINTS = 110
+PANEL_PX = 44.0  # high, of a channel
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,11 @@ class Exhibit:
     Attributes:
         layout: ``pictures``, ``clips`` or ``traces``.
         about: what they are.
-        legend: a style and a name for each channel of a trace.
     """
 
     layout: str
     about: str
     examples: Sequence[Shown]
-    legend: Sequence[tuple[int, str]] = ()
-
-    def keys(self) -> list[tuple[Markup, str]]:
-        """The legend, each entry with its mark."""
-        return [(svg.key(style, marked=False), name) for style, name in self.legend]
 
     def classes(self) -> list[tuple[str, list[Shown]]]:
         """The examples by class, in order."""
@@ -130,43 +125,32 @@ def envelope(sound: NDArray[np.int16]) -> Markup:
 
 
 def trace(
-    panels: Sequence[tuple[str, Sequence[tuple[str, NDArray[np.float64]]]]],
+    panels: Sequence[tuple[str, NDArray[np.float64], tuple[float, float]]],
     sample_rate_hz: float,
     label: str,
     name: str,
     slug: str,
 ) -> Shown:
-    """Channels over time, those of one unit in one panel.
+    """Channels over time, one below the other.
 
     Args:
-        panels: a unit, and its channels by name, ``[samples]`` each.
+        panels: of each channel its name, ``[samples]``, and the ends of its scale.
         slug: unique in the page.
     """
-    content, top = [], 0.0
-    for unit, channels in panels:
-        samples = len(channels[0][1])
-        values = np.concatenate([one for _, one in channels])
-        axis = scales.linear(float(values.min()), float(values.max()), 3)
-        time = scales.linear(0.0, samples / sample_rate_hz, 3)
-        place = charts.Frame(time, axis, 52, top + 24, svg.WIDTH_PX - 8, top + 104)
-        series = [
-            Series(
-                channel,
-                style,
-                [Point(n / sample_rate_hz, float(v)) for n, v in enumerate(signal)],
-                marked=False,
-            )
-            for style, (channel, signal) in enumerate(channels, start=1)
-        ]
-        content += [*place.axes("", unit), *charts.lines(place, series)]
-        top += 128
-    content.append(svg.text((svg.WIDTH_PX / 2 + 22, top + 10), "s", "name", "middle"))
-    names = ", ".join(channel for _, channels in panels for channel, _ in channels)
+    length_s = len(panels[0][1]) / sample_rate_hz
+    time = scales.linear(0.0, length_s, 3)
+    content: list[Markup] = []
+    top = 0.0
+    for channel, signal, ends in panels:
+        axis = scales.linear(*ends, 2)
+        place = charts.Frame(time, axis, 52, top + 22, svg.WIDTH_PX - 8, top + 22 + PANEL_PX)
+        points = [Point(n / sample_rate_hz, float(v)) for n, v in enumerate(signal)]
+        last = channel == panels[-1][0]
+        content += place.axes("s" if last else "", channel, numbered=last)
+        content += charts.lines(place, [Series(channel, 1, points, marked=False)])
+        top += PANEL_PX + 30
+    names = ", ".join(channel for channel, _, _ in panels)
     drawn = svg.drawing(
-        f"trace-{slug}",
-        f"{label}: {name}",
-        f"{names} over {samples / sample_rate_hz:g} s",
-        top + 16,
-        content,
+        f"trace-{slug}", f"{label}: {name}", f"{names} over {length_s:g} s", top + 28, content
     )
     return Shown(label, name, drawn)

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from palisade.errors import PalisadeError
 
 Row = dict[str, str]
+STATED = {True: "yes", False: "no", None: ""}
 ADVICE = "remove it and run `dvc repro` again"
 
 
@@ -109,3 +110,12 @@ def leaves(tree: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         return
     for key, value in tree.items():
         yield from leaves(value, f"{name}.{key}" if name else str(key))
+
+
+def written(value: Any) -> str:
+    """A value of JSON in words."""
+    if value is None or isinstance(value, bool):
+        return STATED[value]
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

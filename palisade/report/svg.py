@@ -105,12 +105,12 @@ def drawing(
     )
 
 
-def key(style: int, *, marked: bool = True) -> Markup:
+def key(style: int) -> Markup:
     """A series' line and mark, for a legend."""
     return tag(
         "svg",
         path([(1, 7), (27, 7)], "line"),
-        *([mark((14, 7), style)] if marked else []),
+        mark((14, 7), style),
         viewBox="0 0 28 14",
         aria_hidden="true",
         class_=f"key s{style}",

@@ -72,7 +72,7 @@ def section(subjects: Sequence[Subject], metrics: Metrics) -> Section:
         "Checks on the measurement",
         "Each check has a figure, a limit, and can fail. A failed one means that the figures "
         "beside it show less than they seem to.",
-        [Block(tables=[_table(of, rows)]) for of, rows in checks(subjects, metrics)],
+        [Block(tables=[_table(of, rows) for of, rows in checks(subjects, metrics)])],
     )
 
 
@@ -101,7 +101,7 @@ class Card:
         task: its name.
         budget: the reference budget.
         robust, low, high: worst case at it, with its interval.
-        facts: a name and a figure each.
+        facts: a name, a figure and perhaps the style of its mark, each.
         spots: a name, a share and a style each, for a small picture of the three accuracies.
     """
 
@@ -110,7 +110,7 @@ class Card:
     robust: float
     low: float
     high: float
-    facts: Sequence[tuple[str, str]]
+    facts: Sequence[tuple[str, str, int]]
     spots: Sequence[tuple[str, float, int]]
 
 
@@ -131,12 +131,12 @@ def card(subject: Subject) -> Card:
         float(row["low"]),
         float(row["high"]),
         [
-            ("clean", f"{clean:.3f}"),
-            ("undefended, at the budget", f"{undefended:.3f}"),
-            ("in the field", f"{subject.figure('evaluate', 'int8.field_accuracy'):.3f}"),
-            *actions,
-            ("flash", f"{subject.figure('cost', 'flash_bytes') / 1000:.1f} kB"),
-            ("latency, Cortex-M4", f"{low:.0f} to {high:.0f} ms"),
+            ("clean", f"{clean:.3f}", 2),
+            ("undefended, worst case", f"{undefended:.3f}", 3),
+            ("in the field", f"{subject.figure('evaluate', 'int8.field_accuracy'):.3f}", 0),
+            *((name, value, 0) for name, value in actions),
+            ("flash", f"{subject.figure('cost', 'flash_bytes') / 1000:.1f} kB", 0),
+            ("on a Cortex-M4", f"{low:.0f} to {high:.0f} ms", 0),
         ],
         [("undefended", undefended, 3), ("defended", robust, 1), ("clean", clean, 2)],
     )
@@ -185,7 +185,7 @@ def headline(subjects: Sequence[Subject]) -> Table:
 
 
 def door_facts(metrics: Metrics) -> list[tuple[str, str]]:
-    """The door at a glance."""
+    """The door at a glance: the share of events in which it opens though it should not, first."""
     tree = metrics.json(FUSED)
     accepts, rejects, count = (
         figure(tree, name, FUSED)
@@ -194,5 +194,9 @@ def door_facts(metrics: Metrics) -> list[tuple[str, str]]:
     return [
         ("opens though it should not", f"{accepts:.3f}"),
         ("stays shut though it should open", f"{rejects:.3f}"),
+        *(
+            (f"opens with {key} controlled", f"{tree['controlled'][key]['false_accept_rate']:.3f}")
+            for key in tree.get("controlled", {})
+        ),
         ("events", f"{int(count):,}"),
     ]

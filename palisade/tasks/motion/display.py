@@ -15,7 +15,7 @@ ATTACKER = (
     "Any sample of the accelerometer changes by at most the budget in mg, and any of the PIR by "
     "the share of its full scale that goes with it."
 )
-NAMES = {"mg": "Acceleration without its mean, mg", "pir": "PIR, counts"}
+NAMES = {"mg": "acceleration{}, mg", "pir": "PIR{}, counts"}
 
 
 def budget(value: float) -> str:
@@ -36,19 +36,25 @@ def exhibit(split: Split, this: Stage) -> Exhibit:
         )
         for n in samples.spread(split, 1)
     ]
-    most = max(sensors.units.count(unit) for unit in sensors.units)
-    legend = [(n, f"channel {n} of a panel") for n in range(1, most + 1)] if most > 1 else []
-    return Exhibit("traces", "A trace of each class of the test split.", shown, legend)
+    return Exhibit(
+        "traces",
+        "A trace of each class of the test split. Accelerations are shown without their mean, "
+        "and those of one trace to one scale.",
+        shown,
+    )
 
 
 def panels(
     trace: NDArray[np.generic], sensors: Sensors
-) -> list[tuple[str, list[tuple[str, NDArray[np.float64]]]]]:
-    """The channels of ``[samples, channels]`` by unit; accelerations without gravity."""
-    found: dict[str, list[tuple[str, NDArray[np.float64]]]] = {}
-    for place, unit in enumerate(sensors.units):
-        signal = np.asarray(trace[:, place], np.float64)
-        centred = signal - signal.mean() if unit == "mg" else signal
-        group = found.setdefault(unit, [])
-        group.append((f"{unit} {len(group) + 1}", centred))
-    return [(NAMES[unit], channels) for unit, channels in found.items()]
+) -> list[tuple[str, NDArray[np.float64], tuple[float, float]]]:
+    """A name, a signal and the ends of its scale for each channel of ``[samples, channels]``."""
+    wide = np.asarray(trace, np.float64)
+    found = []
+    for unit in dict.fromkeys(sensors.units):
+        places = [place for place, one in enumerate(sensors.units) if one == unit]
+        signals = wide[:, places] - (wide[:, places].mean(axis=0) if unit == "mg" else 0.0)
+        ends = float(signals.min()), float(signals.max())
+        for n, signal in enumerate(signals.T, start=1):
+            number = f" {n}" if len(places) > 1 else ""
+            found.append((NAMES[unit].format(number), signal, ends))
+    return found

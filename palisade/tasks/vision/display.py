@@ -9,7 +9,7 @@ from palisade.stage import Stage
 from palisade.tasks.vision.budgets import FULL_SCALE
 
 ATTACKER = "Any pixel changes by at most the budget, in shares of full scale."
-MOST_PICTURES = 32
+MOST_PICTURES = 48
 
 
 def budget(value: float) -> str:
