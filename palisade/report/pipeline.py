@@ -18,7 +18,7 @@ from palisade.report import svg
 from palisade.report.figure import Block, Figure, Section, Table
 from palisade.stage import Entry
 
-COLUMN_PX, NODE_PX, HIGH_PX, ROW_PX = 101.0, 85.0, 34.0, 50.0
+COLUMN_PX, NODE_PX, HIGH_PX, ROW_PX = 102.0, 88.0, 34.0, 50.0
 SWEEPS = 8
 
 Edges = Mapping[str, set[str]]  # the stages that each reads from
@@ -181,7 +181,7 @@ def section(listed: Mapping[str, Entry], about: Mapping[str, str]) -> Section:
 
 def _node(name: str, runs: Sequence[str], middle: svg.Point) -> Markup:
     x, y = middle
-    words = f"{name} \u00d7 {len(runs)}" if runs else name
+    words = f"{name} \u00d7{len(runs)}" if runs else name
     box = svg.rect((x, y - HIGH_PX / 2), NODE_PX, HIGH_PX, "node" if runs else "node single", 8)
     return svg.group([box, svg.text((x + NODE_PX / 2, y + 4), words, "label", "middle")])
 
