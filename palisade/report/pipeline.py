@@ -1,8 +1,7 @@
 """The DAG, drawn from dvc.yaml: stages in columns, so that every arrow goes to the right.
 
 A stage stands one column behind the last of those that it reads from. An arrow that a chain of
-others implies is left out of the drawing, as ``dvc dag`` leaves out none and is hard to read for
-it. Long arrows get a place of their own in each column that they cross, and each column is put in
+others implies is left out of the drawing, which keeps it readable. Long arrows get a place of their own in each column that they cross, and each column is put in
 the order of its neighbours' places (Sugiyama, Tagawa and Toda, IEEE Trans. SMC 11(2), 1981).
 """
 
@@ -18,7 +17,7 @@ from palisade.report import svg
 from palisade.report.figure import Block, Figure, Section, Table
 from palisade.stage import Entry
 
-COLUMN_PX, NODE_PX, HIGH_PX, ROW_PX = 102.0, 88.0, 34.0, 50.0
+COLUMN_PX, NODE_PX, HIGH_PX, ROW_PX = 103.0, 80.0, 40.0, 54.0
 SWEEPS = 8
 
 Edges = Mapping[str, set[str]]  # the stages that each reads from
@@ -173,7 +172,7 @@ def section(listed: Mapping[str, Entry], about: Mapping[str, str]) -> Section:
     return Section(
         "pipeline",
         "Pipeline",
-        "The DAG of dvc.yaml, from left to right; a number says for how many tasks a stage runs. "
+        "The DAG of dvc.yaml, from left to right. A stage runs once for each of its tasks, or once. "
         "Arrows that a chain of others implies are left out.",
         [Block(figures=[figure])],
     )
@@ -181,9 +180,16 @@ def section(listed: Mapping[str, Entry], about: Mapping[str, str]) -> Section:
 
 def _node(name: str, runs: Sequence[str], middle: svg.Point) -> Markup:
     x, y = middle
-    words = f"{name} \u00d7{len(runs)}" if runs else name
     box = svg.rect((x, y - HIGH_PX / 2), NODE_PX, HIGH_PX, "node" if runs else "node single", 8)
-    return svg.group([box, svg.text((x + NODE_PX / 2, y + 4), words, "label", "middle")])
+    centre = x + NODE_PX / 2
+    if not runs:
+        return svg.group([box, svg.text((centre, y + 4), name, "label", "middle")])
+    times = f"{len(runs)} tasks" if len(runs) > 1 else runs[0]
+    words = [
+        svg.text((centre, y - 1), name, "label", "middle"),
+        svg.text((centre, y + 13), times, "tick", "middle"),
+    ]
+    return svg.group([box, *words])
 
 
 def _arrow(spots: Sequence[svg.Point]) -> Markup:

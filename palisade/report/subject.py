@@ -27,6 +27,8 @@ ATTACKS = {
     names.FGSM: "FGSM, one step",
     names.PGD_CROSS_ENTROPY: "PGD, cross-entropy",
     names.PGD_MARGIN: "PGD, margin",
+    names.DOUBLED_CROSS_ENTROPY: "PGD, c.-e., 2 \u00d7 steps",
+    names.DOUBLED_MARGIN: "PGD, margin, 2 \u00d7 steps",
 }
 
 
