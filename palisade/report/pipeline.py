@@ -1,8 +1,11 @@
 """The DAG, drawn from dvc.yaml: stages in columns, so that every arrow goes to the right.
 
 A stage stands one column behind the last of those that it reads from. An arrow that a chain of
-others implies is left out of the drawing, which keeps it readable. Long arrows get a place of their own in each column that they cross, and each column is put in
-the order of its neighbours' places (Sugiyama, Tagawa and Toda, IEEE Trans. SMC 11(2), 1981).
+others implies is left out, which keeps the drawing readable. Long arrows get a place of their own
+in each column that they cross, and each column is put in the order of its neighbours' places.
+
+References:
+    Sugiyama, Tagawa and Toda, IEEE Trans. Systems, Man, and Cybernetics 11(2), 1981.
 """
 
 from __future__ import annotations
@@ -172,7 +175,7 @@ def section(listed: Mapping[str, Entry], about: Mapping[str, str]) -> Section:
     return Section(
         "pipeline",
         "Pipeline",
-        "The DAG of dvc.yaml, from left to right. A stage runs once for each of its tasks, or once. "
+        "The DAG of dvc.yaml, from left to right. Some stages run once for each task. "
         "Arrows that a chain of others implies are left out.",
         [Block(figures=[figure])],
     )
