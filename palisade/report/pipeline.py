@@ -132,8 +132,8 @@ def section(listed: Mapping[str, Entry], about: Mapping[str, str]) -> Section:
         about: what each does, by its name.
     """
     found = edges(listed.values())
-    runs = {
-        name: [entry.key for entry in listed.values() if entry.name == name and entry.key]
+    runs = {  # sorted, as DVC does not track the order of params.yaml
+        name: sorted(entry.key for entry in listed.values() if entry.name == name and entry.key)
         for name in found
     }
     place = layout(found)
