@@ -288,6 +288,8 @@ def test_every_task_is_in_every_single_stage() -> None:
     for task in tasks:
         assert f"models/{task}/model.tflite" in listed["package"].deps
         assert f"threat.{task}" in listed["package"].params
+        assert f"models/{task}/model.tflite" in listed["report"].deps
+        assert f"metrics/{task}/evaluate.json" in listed["report"].deps
 
 
 def test_dvc_reads_the_same_stages_as_the_contract() -> None:

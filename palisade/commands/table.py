@@ -66,6 +66,18 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--base", metavar="REV", help="also show what changed since this revision of the project"
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        type=Path,
+        help="the page (default: reports/report.html, with --base reports/comparison.html)",
+    )
+
+
 COMMANDS = (
     Command(
         words=("keys", "new"),
@@ -86,5 +98,15 @@ COMMANDS = (
         action="palisade.commands.verify",
         arguments=_verify,
         statuses={kind.status: kind.meaning for kind in failures.kinds()},
+    ),
+    Command(
+        words=("report",),
+        summary="show what a run gave as one HTML page",
+        description="Write the page that the stage `report` writes, of the metrics, data and "
+        "models that are there. With --base it also compares them with the metrics and params that "
+        "git has of a revision. Run it from the project's root, after `dvc repro`. The page holds "
+        "no script and needs no network.",
+        action="palisade.commands.report",
+        arguments=_report,
     ),
 )
