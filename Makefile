@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help repro test nightly lint format lock clean
+.PHONY: help repro release test nightly lint format lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -12,6 +12,13 @@ repro: $(VENV)/.runtime ## Run the pipeline: data in, a signed int8 release out
 	@python -m palisade keys new --if-none
 	dvc repro
 	@python -m palisade verify models/release
+
+# How to sign (key, keyless-ambient, keyless-interactive), and the folder to make.
+MODE ?= key
+OUTPUT ?= dist
+
+release: $(VENV)/.runtime ## Sign a release of this checkout, with a signed provenance
+	@python -m palisade release --mode "$(MODE)" --output "$(OUTPUT)"
 
 test: $(VENV)/.development ## Run every test
 	python -m pytest
