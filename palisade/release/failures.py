@@ -178,6 +178,20 @@ class SigningFailed(ReleaseError):
     meaning = "the signing service refused or could not be reached"
 
 
+class WrongTasks(ReleaseError):
+    """A genuine release, of other tasks than the policy is for."""
+
+    status = 32
+    meaning = "the release is of other tasks than the policy names"
+
+
+class TooLarge(ReleaseError):
+    """A file that no release holds; to read it could take all day."""
+
+    status = 33
+    meaning = "a file is larger than any of a release"
+
+
 OF_SIGNING = (UnsafePath, BadKey, NoIdentity, NotClean, SigningFailed)  # what `release` ends with
 _SIGNING_ONLY = (NoIdentity, NotClean, SigningFailed)
 

@@ -66,6 +66,9 @@ class Content(Params):
         description="what keyless certificates and log entries must lead back to: a file in the "
         "policy's folder, or `sigstore` for the root of the public instance"
     )
+    tasks: list[str] | None = Field(
+        description="the tasks that a release must be of, no more and no fewer; null for any"
+    )
     require_provenance: bool = Field(description="whether a release needs a signed provenance")
     least_version: str = Field(pattern=VERSION, description="older releases are refused")
     least_security_counter: int = Field(ge=0, lt=2**32, description="as the device counts")

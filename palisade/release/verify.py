@@ -19,7 +19,7 @@ from palisade.release import (
     trust,
 )
 from palisade.release.contents import shown
-from palisade.release.failures import BadManifest, NoProvenance, OldRelease
+from palisade.release.failures import BadManifest, NoProvenance, OldRelease, WrongTasks
 from palisade.release.trust import Signer
 
 FILES, IMAGES = "release/", "images/"  # how a provenance names its subjects
@@ -115,6 +115,7 @@ def judged(
     digests, signer = _check_files(release, signed_by, judge)
     content = manifest.read(release, digests)
     if rules is not None:
+        _check_tasks(content, rules)
         _check_age(content, rules)
     made = _check_provenance(release, provenance_file, judge, digests, content, signer)
     if made is None and rules is not None and rules.content.require_provenance:
@@ -170,6 +171,15 @@ def _check_provenance(
     about = subjects(release, digests)
     provenance.check(made, path, subjects=about, content=content, signer=author, signed_with=signer)
     return made
+
+
+def _check_tasks(content: manifest.Manifest, rules: policy.Policy) -> None:
+    expected = rules.content.tasks
+    if expected is not None and set(expected) != set(content.tasks):
+        held, wanted = ", ".join(sorted(content.tasks)), ", ".join(sorted(expected))
+        raise WrongTasks(
+            f"the release is of {shown(held)}, and the policy of {wanted}", "get the right release"
+        )
 
 
 def _check_age(content: manifest.Manifest, rules: policy.Policy) -> None:

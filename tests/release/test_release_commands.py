@@ -99,7 +99,7 @@ def test_a_trusted_release_says_by_whom(
     rules = tmp_path / "policy.yaml"
     rules.write_text(
         "schema_version: 2\naccepted_modes: [key]\nidentities: []\ntrusted_root: null\n"
-        "require_provenance: false\nleast_version: 0.0.0\nleast_security_counter: 0\n"
+        "tasks: null\nrequire_provenance: false\nleast_version: 0.0.0\nleast_security_counter: 0\n"
         "expires_on: null\nkeys:\n"
         f"  - fingerprint: {key.fingerprint(public)}\n    public_key: door.pub.pem\n"
         "    assurance: development\n"

@@ -27,6 +27,7 @@ def write(folder: Path, public: key.PublicKey, **changes: str) -> Path:
         "modes": "[key]",
         "identities": "[]",
         "root": "null",
+        "tasks": "null",
         "provenance": "false",
         "version": "0.0.0",
         "counter": "0",
@@ -38,7 +39,7 @@ def write(folder: Path, public: key.PublicKey, **changes: str) -> Path:
     path = folder / "policy.yaml"
     path.write_text(
         "schema_version: {schema_version}\naccepted_modes: {modes}\nidentities: {identities}\n"
-        "trusted_root: {root}\nrequire_provenance: {provenance}\nleast_version: {version}\n"
+        "trusted_root: {root}\nrequire_provenance: {provenance}\ntasks: {tasks}\nleast_version: {version}\n"
         "least_security_counter: {counter}\nexpires_on: {expires}\nkeys:\n"
         "  - fingerprint: {fingerprint}\n    public_key: {public_key}\n"
         "    assurance: development\n{more}\n".format(**values)
@@ -123,6 +124,7 @@ def test_a_mode_that_is_not_accepted(
             {"identities": "[{issuer: 'http://a', identity: 'b', repository: null}]"},
             "identities.0.issuer",
         ),
+        ({"tasks": "voice"}, "tasks is 'voice'"),
         ({"provenance": "'yes'"}, "require_provenance"),
         ({"version": "'1.0'"}, "least_version"),
         ({"counter": "-1"}, "least_security_counter is -1"),
