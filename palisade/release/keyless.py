@@ -100,11 +100,11 @@ def ambient() -> Token:
     return Token(found)
 
 
-def interactive(config: ClientTrustConfig) -> Token:
-    """The token of a person, who logs in with a browser after a warning.
+def agreed() -> None:
+    """Warn a person at a terminal of what becomes public, and go on only if that is wanted.
 
     Raises:
-        NoIdentity: There is no terminal, or the person did not agree or log in.
+        NoIdentity: There is no terminal, or the person did not agree.
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise NoIdentity(
@@ -115,6 +115,14 @@ def interactive(config: ClientTrustConfig) -> Token:
     print("Type `publish` to go on: ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip() != "publish":
         raise NoIdentity("you did not agree", "nothing was signed or published")
+
+
+def log_in(config: ClientTrustConfig) -> Token:
+    """The token of a person, who logs in with a browser.
+
+    Raises:
+        NoIdentity: The log-in failed.
+    """
     try:
         issuer = oidc.Issuer(config.signing_config.get_oidc_url())
         return Token(str(issuer.identity_token()))

@@ -59,6 +59,8 @@ def make(root: Path, output: Path, *, mode: Mode, instance_file: Path | None = N
         PalisadeError: The output holds something else than a release.
     """
     check_output(output)
+    # What is quick to refuse comes first, and before anything is asked of a service.
+    token = _token(mode)
     source = checkout.read(root)
     made = root / checkout.RELEASE
     with replacing(output.resolve()) as draft:
@@ -68,7 +70,18 @@ def make(root: Path, output: Path, *, mode: Mode, instance_file: Path | None = N
                 shutil.copytree(name, draft / f"release{name.suffix}", symlinks=True)
         if mode == "key":
             return _with_key(draft, source)
-        return _keyless(draft, source, mode, instance_file)
+        return _keyless(draft, source, token, instance_file)
+
+
+def _token(mode: Mode) -> keyless.Token | None:
+    """A CI's token; None where a key signs, which is there, or a person who agreed to log in."""
+    if mode == "keyless-ambient":
+        return keyless.ambient()
+    if mode == "keyless-interactive":
+        keyless.agreed()
+    else:
+        key.load_private(key.location())
+    return None
 
 
 def check_output(output: Path) -> None:
@@ -98,19 +111,18 @@ def _with_key(draft: Path, source: checkout.Source) -> str:
     return verify.verify(draft / "release").signer.name
 
 
-def _keyless(draft: Path, source: checkout.Source, mode: Mode, instance_file: Path | None) -> str:
+def _keyless(
+    draft: Path, source: checkout.Source, token: keyless.Token | None, instance_file: Path | None
+) -> str:
     release = draft / "release"
     digests = signature.signable(release)
-    # A missing token ends it before anything is asked of a service.
-    found = keyless.ambient() if mode == "keyless-ambient" else None
     config = keyless.instance(instance_file)
-    signer = keyless.Signer(config, found or keyless.interactive(config))
+    signer = keyless.Signer(config, token or keyless.log_in(config))
     write_bytes(draft / SIGNATURE, signer.sign(statement.of_folder("release", digests)))
     by = identity.authenticate(bundle.read(draft / SIGNATURE), config.trusted_root, None)
-    builder = by.identity if mode == "keyless-ambient" else provenance.LOCAL_BUILDER
-    _state(draft, source, builder, signer.sign)
-    judge = trust.by_root(config.trusted_root)
-    return verify.judged(release, judge).signer.name
+    # A person builds at home, whoever vouches for the person.
+    _state(draft, source, by.identity if token else provenance.LOCAL_BUILDER, signer.sign)
+    return verify.judged(release, trust.by_root(config.trusted_root)).signer.name
 
 
 def _state(
