@@ -9,6 +9,7 @@ in flight) are with those parts' own tests.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import shutil
@@ -320,6 +321,14 @@ def _params(content: Any) -> Any:
     return content["predicate"]["buildDefinition"]["externalParameters"]["params"]
 
 
+def another_seed(content: Any) -> None:
+    _params(content)["seed"] = 8
+    digest = hashlib.sha256(canonical_json(_params(content))).hexdigest()
+    for one in content["predicate"]["buildDefinition"]["resolvedDependencies"]:
+        if one["name"] == "params.yaml":
+            one["digest"]["sha256"] = digest
+
+
 # What it is called, what the attacker does, why it is refused, and what the message names.
 ATTACKS: list[tuple[str, Attack, type[failures.ReleaseError], str]] = [
     *((f"flipped bit in {n}", flip(release_file(n), 3), ChangedFile, n) for n in PARTS),
@@ -449,6 +458,8 @@ ATTACKS: list[tuple[str, Attack, type[failures.ReleaseError], str]] = [
     ),
     ("provenance with other params", restate(lambda s: _params(s).update(seed=8)), WrongProvenance,
      "params"),
+    ("provenance with another seed and its digest", restate(another_seed),
+     WrongProvenance, "another seed"),
     ("provenance in another form", resay(lambda t: t.replace(b",", b", ")), MalformedSignature,
      "canonical"),
     ("provenance with a key twice", resay(twice), MalformedSignature, "twice"),

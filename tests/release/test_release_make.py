@@ -27,6 +27,7 @@ from tests.release.conftest import Project
 from tests.release.made import statement
 
 ROOT = Path(__file__).parents[2]
+SEAL = base64.urlsafe_b64encode(b"what no one may see").decode().rstrip("=")
 PASSWORD, REQUEST_TOKEN = "remote-pa55word-7f3e", "job-t0ken-91c2"
 REMOTE = f"https://someone:{PASSWORD}@git.example.org/team/door.git"
 MODES = ("key", "keyless-ambient", "keyless-interactive")
@@ -37,7 +38,7 @@ def jwt() -> str:
     claims = {"aud": "sigstore", "sub": "ci", "iss": "https://ci", "iat": now, "exp": now + 999}
     parts = [json.dumps(part).encode() for part in ({"alg": "none"}, claims)]
     text = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
-    return f"{text}.identity-s3al-55aa"
+    return f"{text}.{SEAL}"
 
 
 @dataclass(frozen=True)
@@ -241,10 +242,11 @@ class Hostile(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         said = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self._say(400, json.dumps({"message": f"{self.headers} {said}"}))
+        told = self.headers["Authorization"]
+        self._say(400, json.dumps({"message": f"{told} {said}"}), reason=told)
 
-    def _say(self, status: int, text: str) -> None:
-        self.send_response(status)
+    def _say(self, status: int, text: str, reason: str | None = None) -> None:
+        self.send_response(status, reason)
         self.end_headers()
         self.wfile.write(text.encode())
 
@@ -292,7 +294,7 @@ def secrets(private_key: Path) -> list[bytes]:
     lines = private_key.read_bytes().splitlines()[1:-1]
     raw = number.to_bytes(32, "big")
     forms = [raw, raw.hex().encode(), str(number).encode(), base64.b64encode(raw)]
-    tokens = [PASSWORD, REQUEST_TOKEN, jwt().split(".")[2]]
+    tokens = [PASSWORD, REQUEST_TOKEN, SEAL]
     return [*lines, *forms, *(token.encode() for token in tokens)]
 
 
@@ -312,6 +314,7 @@ def test_no_secret_leaves_its_place(
     options = ("--mode", "keyless-ambient", "--instance", str(instance))
     status, refusal = project_checkout.release(tmp_path / "never", *options, **ci)
     assert status == failures.SigningFailed.status and refusal.count("\n") == 1
+    assert "[token]" in refusal  # it was said back, and taken out
     said.append(refusal)
     private_key = Path(project_checkout.environment[key.VARIABLE])
     spoilt = tmp_path / "spoilt.pem"
