@@ -59,12 +59,15 @@ def _check_audits(content: manifest.Manifest) -> None:
         audit = task.metrics.get(AUDIT)
         if audit is None:
             raise NoAudit(f"the model of {shown(name)} was not audited", "run `make audit` first")
-        if audit.get("model_sha256") != content.files[task.model].sha256:
-            raise NoAudit(
-                f"the audit of {shown(name)} is of another model", "run `make audit` again"
-            )
-        if audit.get("reliable", True) is not True:
-            raise _failed([f"the audit of {name}"])
+        guard = content.files.get(f"{name}/guard.json")
+        about = {"model": content.files[task.model], **({"guard": guard} if guard else {})}
+        for part, file in about.items():
+            if audit.get(f"{part}_sha256") != file.sha256:
+                raise NoAudit(
+                    f"the audit of {shown(name)} is of another {part}", "run `make audit` again"
+                )
+        if audit.get("default_battery_is_strong_enough") is not True:
+            raise _failed([f"the audit of {name}: stronger attacks find much more"])
 
 
 def _check_lines(release: Path, content: manifest.Manifest, decided: frozenset[str]) -> None:

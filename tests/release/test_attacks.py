@@ -321,6 +321,10 @@ def _params(content: Any) -> Any:
     return content["predicate"]["buildDefinition"]["externalParameters"]["params"]
 
 
+def _audit(content: Any) -> Any:
+    return content["tasks"]["voice"]["metrics"]["audit"]
+
+
 def another_seed(content: Any) -> None:
     _params(content)["seed"] = 8
     digest = hashlib.sha256(canonical_json(_params(content))).hexdigest()
@@ -483,6 +487,11 @@ ATTACKS: list[tuple[str, Attack, type[failures.ReleaseError], str]] = [
     ("audit of another model", remake(
         lambda m: m["tasks"]["voice"]["metrics"]["audit"].update(model_sha256="0" * 64)
     ), NoAudit, "another model"),
+    ("audit of another guard", remake(lambda m: _audit(m).update(guard_sha256="0" * 64)),
+     NoAudit, "another guard"),
+    ("audit that found more than the figures say",
+     remake(lambda m: _audit(m).update(default_battery_is_strong_enough=False)),
+     FailedChecks, "audit of voice"),
     ("failed line of the checklist", remake_checklist(status="fail"), FailedChecks, "threat model"),
     ("line that nothing decides", remake_checklist(status="verify", verify="trust_me"),
      FailedChecks, "trust_me"),
