@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help repro report test nightly lint format lock clean
+.PHONY: help repro report test nightly lint format lock clean release
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -16,6 +16,13 @@ repro: $(VENV)/.runtime ## Run the pipeline: data in, a signed int8 release out
 report: $(VENV)/.runtime ## Show what the run gave as one page; BASE=rev compares it with a revision
 	dvc repro report
 	@$(if $(BASE),python -m palisade report --base "$(BASE)",echo reports/report.html)
+
+# How to sign (key, keyless-ambient, keyless-interactive), and the folder to make.
+MODE ?= key
+OUTPUT ?= dist
+
+release: $(VENV)/.runtime ## Sign a release of this checkout, with a signed provenance
+	@python -m palisade release --mode "$(MODE)" --output "$(OUTPUT)"
 
 test: $(VENV)/.development ## Run every test
 	python -m pytest

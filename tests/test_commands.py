@@ -45,7 +45,8 @@ def test_verify_documents_every_status_and_option(capsys: pytest.CaptureFixture[
     text = helped(capsys, "verify")
     for kind in failures.kinds():
         assert f"{kind.status}  {kind.meaning}" in text
-    for option in ("--policy FILE", "--signature FILE", "--public-key FILE", "RELEASE"):
+    options = "policy FILE", "signature FILE", "public-key FILE", "provenance FILE", "release-gate"
+    for option in ("RELEASE", *(f"--{option}" for option in options)):
         assert option in text
 
 
@@ -67,6 +68,7 @@ def test_a_group_lists_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
         (["verify", "a", "--pol", "b"], "--pol"),
         (["verify", "a", "--policy"], "--policy"),
         (["verify", "a", "--policy", "b", "--public-key", "c"], "not allowed with"),
+        (["release", "--mode", "keyless"], "invalid choice: 'keyless'"),
     ],
 )
 def test_wrong_arguments_are_one_line_and_status_2(

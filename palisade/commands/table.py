@@ -64,6 +64,43 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="check integrity against this key (default: beside the folder, RELEASE.pub.pem)",
     )
+    parser.add_argument(
+        "--provenance",
+        metavar="FILE",
+        type=Path,
+        help="where the release comes from (default: beside the folder, "
+        "RELEASE.provenance.sigstore.json, if it is there)",
+    )
+    parser.add_argument(
+        "--release-gate",
+        action="store_true",
+        help="refuse also what may not run on a device: development signatures, failed checks, "
+        "and models without an audit of the same digest",
+    )
+
+
+def _release(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mode",
+        choices=("key", "keyless-ambient", "keyless-interactive"),
+        default="key",
+        help="sign with the key in $PALISADE_KEY (the default); with the identity of a CI's "
+        "job; or with a person's, who logs in and whose identity becomes public for ever",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FOLDER",
+        type=Path,
+        default=Path("dist"),
+        help="the folder to make (default: dist); an earlier release there is replaced",
+    )
+    parser.add_argument(
+        "--instance",
+        metavar="FILE",
+        type=Path,
+        help="a private Sigstore instance for the keyless modes, as a ClientTrustConfig in JSON "
+        "(default: the public one)",
+    )
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
@@ -108,5 +145,16 @@ COMMANDS = (
         "no script and needs no network.",
         action="palisade.commands.report",
         arguments=_report,
+    ),
+    Command(
+        words=("release",),
+        summary="sign a release of this checkout, with a signed provenance",
+        description="Copy models/release to a folder of its own, sign it, and state in a signed "
+        "provenance (SLSA v1) which commit, params and dvc.lock it was made from. The checkout "
+        "must have no changes and `dvc status` must be empty. It is signed in the mode that is "
+        "named, or not at all.",
+        action="palisade.commands.release",
+        arguments=_release,
+        statuses={kind.status: kind.meaning for kind in failures.OF_SIGNING},
     ),
 )

@@ -15,15 +15,23 @@ def run(arguments: Namespace) -> None:
         signature_file=arguments.signature,
         public_key=arguments.public_key,
         policy_file=arguments.policy,
+        provenance_file=arguments.provenance,
+        release_gate=arguments.release_gate,
     )
     print(_verdict(shown(str(arguments.release)), verdict))
+    if verdict.commit is not None:
+        print(f"its provenance, signed by the same, names commit {shown(verdict.commit)}")
+    if arguments.release_gate:
+        print("it passes the release gate")
     if verdict.unreliable:
         print(f"not reliable: the figures of {', '.join(verdict.unreliable)} are marked so")
 
 
 def _verdict(release: str, verdict: Verdict) -> str:
-    holds = f"{release} holds exactly the {verdict.files} files that {verdict.fingerprint} signed"
-    if verdict.trusted_key is None:
+    signer = verdict.signer
+    holds = f"{release} holds exactly the {verdict.files} files that {shown(signer.name)} signed"
+    if signer.trusted_by is None:
         return f"DEVELOPMENT: {holds}\nintegrity only: nothing here says who signed"
-    key = shown(str(verdict.trusted_key))
-    return f"TRUSTED: {holds}\nthe policy names its key, {key}; assurance {verdict.assurance}"
+    by = shown(signer.trusted_by)
+    named = f"its key, {by}" if signer.mode == "key" else f"this identity of {by}"
+    return f"TRUSTED: {holds}\nthe policy names {named}; assurance {signer.assurance}"

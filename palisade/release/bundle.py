@@ -1,26 +1,31 @@
-"""The bundle that carries a signature: a Sigstore bundle v0.3 made in key mode.
+"""The file that carries a signature: a Sigstore bundle v0.3 around an in-toto statement.
+
+In mode ``key`` it names an EC key; in mode ``keyless`` it holds a short-lived certificate that
+names an identity, and its entry in a transparency log. Nothing read here is to be believed
+before the envelope's signature was checked.
 
 References:
     Sigstore bundle format: https://docs.sigstore.dev/about/bundle/
     DSSE v1.0: https://github.com/secure-systems-lab/dsse
-    in-toto statement v1: https://github.com/in-toto/attestation/tree/main/spec/v1
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
-from palisade.release import contents, key
+from palisade.release.contents import shown
 from palisade.release.failures import MalformedSignature, NotSigned
-from palisade.release.reading import bounded
+from palisade.release.reading import bounded, strict_json
 
 LARGEST_BYTES = 4 * 1024 * 1024
 LONGEST_REASON = 200
+
+Mode = Literal["key", "keyless"]
 
 
 def _strictly(text: str) -> str:
@@ -35,8 +40,19 @@ class _PublicKey(BaseModel):
     hint: str
 
 
+class _Certificate(BaseModel):
+    raw_bytes: _Base64 = Field(alias="rawBytes")
+
+
 class _Material(BaseModel):
-    public_key: _PublicKey = Field(alias="publicKey")
+    public_key: _PublicKey | None = Field(default=None, alias="publicKey")
+    certificate: _Certificate | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> _Material:
+        if (self.public_key is None) == (self.certificate is None):
+            raise ValueError("neither a key nor a certificate, or both")
+        return self
 
 
 class _Signature(BaseModel):
@@ -49,44 +65,38 @@ class _Envelope(BaseModel):
     signatures: list[_Signature] = Field(min_length=1, max_length=1)
 
 
-class Bundle(BaseModel):
-    """What is read of a Sigstore bundle v0.3 in key mode."""
-
+class _Content(BaseModel):
     media_type: Literal["application/vnd.dev.sigstore.bundle.v0.3+json"] = Field(alias="mediaType")
     material: _Material = Field(alias="verificationMaterial")
     envelope: _Envelope = Field(alias="dsseEnvelope")
 
 
-class _Serialization(BaseModel, extra="forbid"):
-    """How the folder was read. It is closed: ``ignore_paths`` would leave files unsigned."""
+@dataclass(frozen=True)
+class Bundle:
+    """What a bundle claims.
 
-    method: Literal["files"]
-    hash_type: Literal["sha256"]
-    allow_symlinks: Literal[False]
+    Attributes:
+        path: where it was read.
+        content: all of its bytes.
+        hint: the key that it names (``key.hint``); None in mode ``keyless``.
+        payload: the statement's bytes.
+        signature: the signature's bytes.
+    """
 
+    path: Path
+    content: bytes
+    hint: str | None
+    payload: bytes
+    signature: bytes
 
-class _Resource(BaseModel):
-    name: str
-    algorithm: Literal["sha256"]
-    digest: str
+    @property
+    def mode(self) -> Mode:
+        """The way of signing that it claims."""
+        return "keyless" if self.hint is None else "key"
 
-
-class _Predicate(BaseModel):
-    resources: list[_Resource] = Field(min_length=1)
-    serialization: _Serialization
-
-
-class _Statement(BaseModel):
-    """What is read of an in-toto statement v1 by OpenSSF Model Signing v1.0."""
-
-    type: Literal["https://in-toto.io/Statement/v1"] = Field(alias="_type")
-    predicate_type: Literal["https://model_signing/signature/v1.0"] = Field(alias="predicateType")
-    predicate: _Predicate
-
-
-def hint(public: key.PublicKey) -> str:
-    """How a bundle of OpenSSF Model Signing names its key: the SHA-256 of the PEM."""
-    return hashlib.sha256(key.public_pem(public)).hexdigest()
+    def __str__(self) -> str:
+        """Its path, safe to print."""
+        return shown(str(self.path))
 
 
 def read(path: Path) -> Bundle:
@@ -94,56 +104,43 @@ def read(path: Path) -> Bundle:
 
     Raises:
         NotSigned: It is not there.
-        MalformedSignature: It is no Sigstore bundle v0.3 in key mode.
+        MalformedSignature: It is no Sigstore bundle v0.3 around a statement.
     """
     try:
         content = bounded(path, limit_bytes=LARGEST_BYTES)
+        parsed = _Content.model_validate(strict_json(content), strict=True)
     except FileNotFoundError:
         raise NotSigned(
-            f"there is no signature at {contents.shown(str(path))}",
+            f"there is no signature at {shown(str(path))}",
             "get it from where the release was made",
         ) from None
     except OSError as error:
         raise malformed(path, str(error.strerror)) from error
-    try:
-        return Bundle.model_validate_json(content, strict=True)
     except ValidationError as error:
-        raise malformed(path, _first(error)) from error
-
-
-def signed_digests(bundle: Bundle, path: Path) -> dict[str, str]:
-    """The SHA-256 of each file, by its path, that a bundle's statement lists.
-
-    To be believed only once the envelope's signature was checked.
-
-    Raises:
-        MalformedSignature: The statement is of another kind.
-        UnsafePath: It lists a path that leads out of the release.
-    """
-    payload = base64.b64decode(bundle.envelope.payload)
-    try:
-        statement = _Statement.model_validate_json(payload, strict=True)
-    except ValidationError as error:
-        raise malformed(path, _first(error)) from error
-    resources = statement.predicate.resources
-    for resource in resources:
-        contents.check_inside(resource.name)
-    signed = {resource.name: resource.digest for resource in resources}
-    if len(signed) != len(resources):
-        raise malformed(path, "it lists a file twice")
-    return signed
+        raise malformed(path, first(error)) from error
+    except ValueError as error:
+        raise malformed(path, str(error)) from error
+    named = parsed.material.public_key
+    return Bundle(
+        path=path,
+        content=content,
+        hint=None if named is None else named.hint,
+        payload=base64.b64decode(parsed.envelope.payload),
+        signature=base64.b64decode(parsed.envelope.signatures[0].sig),
+    )
 
 
 def malformed(path: Path, reason: str) -> MalformedSignature:
     """The refusal of a bundle that cannot be read or is of another kind."""
-    brief = contents.shown(" ".join(reason.split())[:LONGEST_REASON])  # may quote the file
+    brief = shown(" ".join(reason.split())[:LONGEST_REASON])  # may quote the file
     return MalformedSignature(
-        f"{contents.shown(str(path))} is not a signature of a release in key mode ({brief})",
+        f"{shown(str(path))} is not a signature of the kind that it should be ({brief})",
         "get the signature again from where the release was made",
     )
 
 
-def _first(error: ValidationError) -> str:
+def first(error: ValidationError) -> str:
+    """The first of what a model found wrong: its place and why."""
     detail = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in detail["loc"])
     return f"{place}: {detail['msg']}" if place else detail["msg"]

@@ -12,9 +12,13 @@ from palisade.release.failures import (
     ChangedFile,
     MissingFile,
     ReleaseError,
+    TooLarge,
     UnsafePath,
     UnsignedFile,
 )
+
+# Flash of a microcontroller is some MiB, and a release holds a few models for it.
+LARGEST_FILE_BYTES = 256 * 1024 * 1024
 
 
 def sha256(path: Path) -> str:
@@ -34,6 +38,7 @@ def digests(release: Path) -> dict[str, str]:
     Raises:
         UnsafePath: The folder holds a symbolic link or a special file; both could give other
             bytes to the device than to the verifier.
+        TooLarge: A file is larger than any that a release can hold.
         PalisadeError: The folder is missing or cannot be read.
     """
     if not release.is_dir():
@@ -59,9 +64,18 @@ def _files(root: Path) -> Iterator[Path]:
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(Path(entry.path))
                 elif entry.is_file(follow_symlinks=False):
+                    _check_length(entry)
                     yield Path(entry.path)
                 else:
                     raise _unsafe(entry)
+
+
+def _check_length(entry: os.DirEntry[str]) -> None:
+    if entry.stat(follow_symlinks=False).st_size > LARGEST_FILE_BYTES:
+        raise TooLarge(
+            f"{shown(entry.path)} is larger than {LARGEST_FILE_BYTES >> 20} MiB",
+            "no release holds such a file; get it again from where it was made",
+        )
 
 
 def _unsafe(entry: os.DirEntry[str]) -> UnsafePath:

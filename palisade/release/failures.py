@@ -60,7 +60,7 @@ class NotSigned(ReleaseError):
 
 
 class MalformedSignature(ReleaseError):
-    """The signature is not a Sigstore bundle made in key mode over a folder."""
+    """The signature is no Sigstore bundle around a statement of the kind that it should be."""
 
     status = 15
     meaning = "the signature cannot be read, or is of another kind"
@@ -74,7 +74,7 @@ class WrongKey(ReleaseError):
 
 
 class ForgedSignature(ReleaseError):
-    """The signature names the right key, which did not sign this statement."""
+    """The signature names a key or holds a certificate that did not sign this statement."""
 
     status = 17
     meaning = "the signature was edited: its key did not sign what it says"
@@ -91,7 +91,7 @@ class BadPolicy(ReleaseError):
     """The policy itself cannot be used."""
 
     status = 19
-    meaning = "the policy is missing or wrong"
+    meaning = "the policy is missing, wrong, or has expired"
 
 
 class BadKey(ReleaseError):
@@ -108,6 +108,95 @@ class BadManifest(ReleaseError):
     meaning = "manifest.json is missing or does not describe the release"
 
 
+class WrongIdentity(ReleaseError):
+    """The certificate is genuine, and its identity, issuer or repository not in the policy."""
+
+    status = 22
+    meaning = "an identity, issuer or repository signed that the policy does not name"
+
+
+class NoProvenance(ReleaseError):
+    """The policy asks for a provenance, and there is none."""
+
+    status = 23
+    meaning = "there is no provenance, which the policy or the release asks for"
+
+
+class WrongProvenance(ReleaseError):
+    """The provenance is genuine, and about something else or by someone else."""
+
+    status = 24
+    meaning = "the provenance is of another release, builder or commit"
+
+
+class OldRelease(ReleaseError):
+    """The release is older than the policy allows."""
+
+    status = 25
+    meaning = "the security counter or version is below the policy's least"
+
+
+class DevelopmentSignature(ReleaseError):
+    """The gate is for releases, and the signature for development."""
+
+    status = 26
+    meaning = "the release gate takes no development signature"
+
+
+class FailedChecks(ReleaseError):
+    """The gate is for releases of which every check passed."""
+
+    status = 27
+    meaning = "the release gate takes no release with failed checks"
+
+
+class NoAudit(ReleaseError):
+    """The gate is for releases whose models were audited."""
+
+    status = 28
+    meaning = "the release gate takes no model without an audit of the same digest"
+
+
+class NoIdentity(ReleaseError):
+    """There is no identity to sign with: no token of a CI, or no terminal to log in at."""
+
+    status = 29
+    meaning = "there is no identity to sign with in this mode"
+
+
+class NotClean(ReleaseError):
+    """What would be released is not what the commit and dvc.lock say."""
+
+    status = 30
+    meaning = "the checkout has changes, or the pipeline is not up to date"
+
+
+class SigningFailed(ReleaseError):
+    """A signing service refused, or could not be reached."""
+
+    status = 31
+    meaning = "the signing service refused or could not be reached"
+
+
+class WrongTasks(ReleaseError):
+    """A genuine release, of other tasks than the policy is for."""
+
+    status = 32
+    meaning = "the release is of other tasks than the policy names"
+
+
+class TooLarge(ReleaseError):
+    """A file that no release holds; to read it could take all day."""
+
+    status = 33
+    meaning = "a file is larger than any of a release"
+
+
+OF_SIGNING = (UnsafePath, BadKey, NoIdentity, NotClean, SigningFailed)  # what `release` ends with
+_SIGNING_ONLY = (NoIdentity, NotClean, SigningFailed)
+
+
 def kinds() -> Iterator[type[ReleaseError]]:
-    """Every reason, in the order of its status."""
-    return iter(sorted(ReleaseError.__subclasses__(), key=lambda kind: kind.status))
+    """Every reason for which ``verify`` refuses, in the order of its status."""
+    found = (kind for kind in ReleaseError.__subclasses__() if kind not in _SIGNING_ONLY)
+    return iter(sorted(found, key=lambda kind: kind.status))

@@ -142,6 +142,11 @@ def fingerprint(key: PublicKey) -> str:
     return f"sha256:{hashlib.sha256(der).hexdigest()}"
 
 
+def hint(key: PublicKey) -> str:
+    """How a bundle of OpenSSF Model Signing names its key: the SHA-256 of the PEM."""
+    return hashlib.sha256(public_pem(key)).hexdigest()
+
+
 def _read(path: Path, advice: str) -> bytes:
     name = shown(str(path))
     try:

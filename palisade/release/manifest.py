@@ -7,7 +7,6 @@ no host and no path of the machine in it.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +17,7 @@ from palisade.errors import PalisadeError
 from palisade.release.contents import digests as contents_of
 from palisade.release.contents import shown
 from palisade.release.failures import BadManifest
-from palisade.release.reading import bounded
+from palisade.release.reading import bounded, strict_json
 from palisade.stage import Params, checked
 
 NAME = "manifest.json"
@@ -58,7 +57,7 @@ class Fusion(Params):
 class Manifest(Params):
     """The whole release. The manifest does not list itself; the signature covers it."""
 
-    schema_version: Literal[1]
+    schema_version: Literal[1, 2]
     assurance: Literal["development"] = Field(description="what the pipeline's own key vouches for")
     reliable: bool = Field(description="whether every task and the fusion are reliable")
     tasks: dict[str, Task] = Field(min_length=1)
@@ -66,6 +65,10 @@ class Manifest(Params):
     files: dict[str, File] = Field(description="every file but the manifest, by its path")
     inputs: dict[str, str] = Field(description="SHA-256 of each file it was made from, by path")
     params: dict[str, Any] = Field(description="the params it was made with, by dotted name")
+    version: str = Field(default="0.0.0", description="major.minor.patch")
+    security_counter: int = Field(default=0, ge=0, lt=2**32, description="never goes back")
+    failed_checks: list[dict[str, Any]] = Field(default=[], description="of the measurement")
+    documents: dict[str, str] = Field(default={}, description="paths of the papers, by kind")
 
 
 def describe(
@@ -112,13 +115,13 @@ def read(release: Path, digests: Mapping[str, str]) -> Manifest:
     path = release / NAME
     try:
         content = bounded(path, limit_bytes=LARGEST_BYTES)
-        parsed = checked(Manifest, json.loads(content), NAME)
+        parsed = checked(Manifest, strict_json(content), NAME)
     except FileNotFoundError:
         raise BadManifest(f"{shown(str(path))} is not there", _REMAKE) from None
     except OSError as error:
         raise BadManifest(f"{path} cannot be read ({error.strerror})", _REMAKE) from error
-    except (ValueError, RecursionError) as error:
-        raise BadManifest(f"{path} is not JSON", _REMAKE) from error
+    except ValueError as error:
+        raise BadManifest(f"{path} is not plain JSON ({str(error)[:200]})", _REMAKE) from error
     except PalisadeError as error:
         raise BadManifest(f"{path} is malformed ({error.problem})", _REMAKE) from error
     listed = {name: file.sha256 for name, file in parsed.files.items()}

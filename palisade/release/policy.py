@@ -6,18 +6,23 @@ It is the only source of what to trust. Neither the release nor its signature ha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
+from sigstore.models import TrustedRoot
 
 from palisade.errors import PalisadeError
-from palisade.release import key
+from palisade.release import key, trusted_root
+from palisade.release.bundle import Mode
 from palisade.release.contents import shown
 from palisade.release.failures import BadKey, BadPolicy
 from palisade.stage import Params, checked, read_yaml
 
-Mode = Literal["key"]
+Assurance = Literal["development", "release"]
+
+VERSION = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
 
 
 class TrustedKey(Params):
@@ -28,14 +33,61 @@ class TrustedKey(Params):
         description="SHA-256 of its SubjectPublicKeyInfo, as `keys new` and `verify` print it",
     )
     public_key: str = Field(description="its PEM file, relative to the policy's folder")
+    assurance: Assurance = Field(description="the release gate takes `release` alone")
+
+
+class Identity(Params):
+    """Someone, or a workflow, whose keyless signatures are trusted."""
+
+    issuer: str = Field(pattern="^https://", description="who vouches for the identity")
+    identity: str = Field(min_length=1, description="exactly as the certificate has it")
+    repository: str | None = Field(
+        description="the source repository in the certificate; null where it has none"
+    )
+
+    @field_validator("identity", "issuer", "repository")
+    @classmethod
+    def _exact(cls, value: str | None) -> str | None:
+        if value is not None and (
+            "*" in value or not value.isprintable() or value != value.strip()
+        ):
+            raise ValueError("name it exactly; there are no wildcards")
+        return value
 
 
 class Content(Params):
     """The policy file."""
 
-    schema_version: Literal[1]
+    schema_version: Literal[2]
     accepted_modes: list[Mode] = Field(description="ways of signing that are accepted at all")
     keys: list[TrustedKey] = Field(description="keys whose signatures are trusted, in mode key")
+    identities: list[Identity] = Field(description="who is trusted in mode keyless")
+    trusted_root: str | None = Field(
+        description="what keyless certificates and log entries must lead back to: a file in the "
+        "policy's folder, or `sigstore` for the root of the public instance"
+    )
+    tasks: list[str] | None = Field(
+        description="the tasks that a release must be of, no more and no fewer; null for any"
+    )
+    require_provenance: bool = Field(description="whether a release needs a signed provenance")
+    least_version: str = Field(pattern=VERSION, description="older releases are refused")
+    least_security_counter: int = Field(ge=0, lt=2**32, description="as the device counts")
+    expires_on: date | None = Field(description="the last day on which the policy holds, in UTC")
+
+    @model_validator(mode="after")
+    def _rooted(self) -> Content:
+        if "keyless" in self.accepted_modes and self.trusted_root is None:
+            raise ValueError("mode keyless needs a trusted_root")
+        return self
+
+
+@dataclass(frozen=True)
+class Key:
+    """A trusted key, its file, and what it vouches for."""
+
+    file: Path
+    public: key.PublicKey
+    assurance: Assurance
 
 
 @dataclass(frozen=True)
@@ -44,20 +96,22 @@ class Policy:
 
     Attributes:
         path: the policy file.
-        accepted_modes: ways of signing that are accepted at all.
-        keys: each trusted key's file and the key.
+        content: what it says.
+        keys: the trusted keys.
+        root: what keyless signatures must lead back to; None where that mode is not accepted.
     """
 
     path: Path
-    accepted_modes: frozenset[Mode]
-    keys: tuple[tuple[Path, key.PublicKey], ...]
+    content: Content
+    keys: tuple[Key, ...]
+    root: TrustedRoot | None
 
 
 def load(path: Path) -> Policy:
-    """Read a policy and the keys that it names.
+    """Read a policy, and the keys and the root that it names.
 
     Raises:
-        BadPolicy: It is missing or malformed, or a key file is not the key that it names.
+        BadPolicy: It is missing, malformed or has expired, or a file is not what it should be.
     """
     name = shown(str(path))
     try:
@@ -66,17 +120,22 @@ def load(path: Path) -> Policy:
         raise BadPolicy(error.problem, error.advice) from error
     except (OSError, ValueError) as error:
         raise BadPolicy(f"{name} cannot be read ({error})", "name a policy file") from error
+    if content.expires_on is not None and content.expires_on < datetime.now(UTC).date():
+        raise BadPolicy(f"{name} expired on {content.expires_on}", "get the policy that holds now")
     keys = tuple(_load_key(path, trusted) for trusted in content.keys)
-    return Policy(path=path, accepted_modes=frozenset(content.accepted_modes), keys=keys)
+    return Policy(path=path, content=content, keys=keys, root=_load_root(path, content))
 
 
-def _load_key(policy: Path, trusted: TrustedKey) -> tuple[Path, key.PublicKey]:
-    folder = policy.parent.resolve()
-    file = folder / trusted.public_key
-    if not file.resolve().is_relative_to(folder):
-        raise BadPolicy(
-            f"{policy} names the key {trusted.public_key!r}", "keep it in the policy's folder"
-        )
+def _load_root(path: Path, content: Content) -> TrustedRoot | None:
+    if content.trusted_root is None or "keyless" not in content.accepted_modes:
+        return None
+    if content.trusted_root == trusted_root.PUBLIC:
+        return trusted_root.public()
+    return trusted_root.load(_inside(path, content.trusted_root), policy=path)
+
+
+def _load_key(policy: Path, trusted: TrustedKey) -> Key:
+    file = _inside(policy, trusted.public_key)
     try:
         public = key.load_public(file)
     except BadKey as error:
@@ -87,4 +146,12 @@ def _load_key(policy: Path, trusted: TrustedKey) -> tuple[Path, key.PublicKey]:
             f"but it is {key.fingerprint(public)}",
             "find out which of the two is right before you trust it",
         )
-    return policy.parent / trusted.public_key, public
+    return Key(policy.parent / trusted.public_key, public, trusted.assurance)
+
+
+def _inside(policy: Path, name: str) -> Path:
+    folder = policy.parent.resolve()
+    file = folder / name
+    if not file.resolve().is_relative_to(folder):
+        raise BadPolicy(f"{policy} names the file {name!r}", "keep it in the policy's folder")
+    return file

@@ -1,4 +1,4 @@
-"""The signature of a release: OpenSSF Model Signing v1.0 with a key, in a Sigstore bundle v0.3.
+"""The signature of a release: OpenSSF Model Signing v1.0, in a Sigstore bundle v0.3.
 
 The bundle holds a DSSE envelope around an in-toto statement that lists the SHA-256 of every file
 of the folder. It stays outside the folder, so that it need not sign itself.
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
-from model_signing import hashing, signing, verifying
+from model_signing import hashing, signing
 
 from palisade.errors import PalisadeError
 from palisade.files import replacing
-from palisade.release import bundle, contents, key
-from palisade.release.failures import ForgedSignature, UnsafePath, WrongKey
+from palisade.release import bundle, contents, envelope, key, statement
+from palisade.release.contents import shown
+from palisade.release.failures import ForgedSignature, NotTrusted, UnsafePath, WrongKey
 
 
 def sign(release: Path, file: Path, *, private_key: Path) -> key.PublicKey:
-    """Sign every file of a folder, and write the bundle, whole or not at all.
+    """Sign every file of a folder with a key, and write the bundle, whole or not at all.
 
     The bundle's bytes differ at each run (ECDSA draws a nonce); the statement in it does not.
 
@@ -33,16 +33,27 @@ def sign(release: Path, file: Path, *, private_key: Path) -> key.PublicKey:
     """
     release, file = release.resolve(), file.resolve()
     public = key.load_private(private_key).public_key()
-    signed = contents.digests(release)
-    if not signed:
-        raise PalisadeError(f"{release} is empty", "run `dvc repro package` first")
-    for name in signed:
-        contents.check_inside(name)
-    _check_outside(file, release)
+    signable(release)
+    check_outside(file, release)
     with replacing(file) as draft:
         config = signing.Config().set_hashing_config(_hashing())
         config.use_elliptic_key_signer(private_key=private_key).sign(release, draft)
     return public
+
+
+def signable(release: Path) -> dict[str, str]:
+    """The SHA-256 of every file of a folder that may be signed, by its path.
+
+    Raises:
+        UnsafePath: The folder holds something else than plain files of plain names.
+        PalisadeError: The folder is missing, empty, or cannot be read.
+    """
+    found = contents.digests(release)
+    if not found:
+        raise PalisadeError(f"{shown(str(release))} is empty", "run `dvc repro package` first")
+    for name in found:
+        contents.check_inside(name)
+    return found
 
 
 def verify(release: Path, file: Path, *, public_key: Path) -> dict[str, str]:
@@ -55,38 +66,50 @@ def verify(release: Path, file: Path, *, public_key: Path) -> dict[str, str]:
         ReleaseError: It did not; the class says in which way.
         PalisadeError: The folder is missing or cannot be read.
     """
-    release, file = release.resolve(), file.resolve()
-    found = contents.digests(release)
-    _check_outside(file, release)
+    found = contents.digests(release.resolve())
+    check_outside(file.resolve(), release.resolve())
     parsed = bundle.read(file)
-    if parsed.material.public_key.hint != bundle.hint(key.load_public(public_key)):
-        raise WrongKey(
-            f"{contents.shown(str(file))} was not made by the key "
-            f"{contents.shown(str(public_key))}",
-            "get the release, its signature and its public key again from one place",
-        )
-    refusal = _library_refusal(release, file, public_key)
-    # From here on the statement is authentic, unless the library could not even read it. It is
-    # compared once more, to name the files and because the library lets a signature leave out
-    # paths of its choice.
-    contents.compare(bundle.signed_digests(parsed, file), found, release)
-    if refusal is not None:
-        raise bundle.malformed(file, str(refusal)) from refusal
+    check_key(parsed, key.load_public(public_key), public_key)
+    contents.compare(statement.signed_digests(parsed.payload, file), found, release)
     return found
 
 
-def _library_refusal(release: Path, file: Path, public_key: Path) -> Exception | None:
-    config = verifying.Config().set_hashing_config(_hashing())
-    try:
-        config.use_elliptic_key_verifier(public_key=public_key).verify(release, file)
-    except InvalidSignature as error:
+def check_key(parsed: bundle.Bundle, public: key.PublicKey, file: Path) -> None:
+    """Check that a key signed the statement in a bundle.
+
+    Raises:
+        NotTrusted: The bundle is of another mode.
+        WrongKey: It says that another key made it.
+        ForgedSignature: It names the key, which did not sign the statement.
+    """
+    if parsed.mode != "key":
+        raise NotTrusted(
+            f"{parsed} was made by an identity, and not by the key {shown(str(file))}",
+            "check it with a policy that names the identity",
+        )
+    if parsed.hint != key.hint(public):
+        raise WrongKey(
+            f"{parsed} was not made by the key {shown(str(file))}",
+            "get the release, its signature and its public key again from one place",
+        )
+    if not envelope.signed_by(public, parsed.payload, parsed.signature):
         raise ForgedSignature(
-            f"{contents.shown(str(file))} was edited: the key did not sign what it says",
+            f"{parsed} was edited: the key did not sign what it says",
             "get the signature again from where the release was made",
-        ) from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        return error
-    return None
+        )
+
+
+def check_outside(file: Path, release: Path) -> None:
+    """Refuse a signature that lies in the folder that it signs.
+
+    Raises:
+        UnsafePath: It does.
+    """
+    if file.is_relative_to(release):
+        raise UnsafePath(
+            f"the signature {shown(str(file))} is inside the release",
+            "keep it beside the folder",
+        )
 
 
 def _hashing() -> hashing.Config:
@@ -94,11 +117,3 @@ def _hashing() -> hashing.Config:
     config = hashing.Config()
     config.use_file_serialization(hashing_algorithm="sha256")
     return config.set_ignored_paths(paths=[], ignore_git_paths=False)
-
-
-def _check_outside(file: Path, release: Path) -> None:
-    if file.is_relative_to(release):
-        raise UnsafePath(
-            f"the signature {contents.shown(str(file))} is inside the release",
-            "keep it beside the folder",
-        )

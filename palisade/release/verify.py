@@ -7,9 +7,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from palisade.errors import PalisadeError
-from palisade.release import bundle, key, manifest, policy, signature
+from palisade.release import (
+    bundle,
+    contents,
+    gate,
+    manifest,
+    policy,
+    provenance,
+    signature,
+    statement,
+    trust,
+)
 from palisade.release.contents import shown
-from palisade.release.failures import NotTrusted
+from palisade.release.failures import BadManifest, NoProvenance, OldRelease, WrongTasks
+from palisade.release.trust import Signer
+
+FILES, IMAGES = "release/", "images/"  # how a provenance names its subjects
+# Lines of the release's checklist that are true of every release that a policy trusts here.
+_ALWAYS = frozenset(
+    {
+        "signature_is_trusted",
+        "no_file_added_or_missing",
+        "security_counter_not_below_least",
+        "version_not_below_least",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -18,16 +40,14 @@ class Verdict:
 
     Attributes:
         files: how many files were signed.
-        fingerprint: of the key that signed them.
-        trusted_key: the file of that key, if a policy names it; None if nothing says whose it is.
-        assurance: what the manifest claims; ``development`` for a key of the pipeline's own.
+        signer: who signed them, and whether a policy trusts that one.
+        commit: the git commit that the provenance names; None without a provenance.
         unreliable: the tasks, and ``fusion``, whose figures are marked as not reliable.
     """
 
     files: int
-    fingerprint: str
-    trusted_key: Path | None
-    assurance: str
+    signer: Signer
+    commit: str | None
     unreliable: tuple[str, ...]
 
 
@@ -43,6 +63,8 @@ def verify(
     signature_file: Path | None = None,
     public_key: Path | None = None,
     policy_file: Path | None = None,
+    provenance_file: Path | None = None,
+    release_gate: bool = False,
 ) -> Verdict:
     """Check a release against its signature and, with a policy, the signature against that.
 
@@ -53,6 +75,9 @@ def verify(
             folder, ``.pub.pem``. Whoever can swap the release can swap that too: it shows
             integrity and nothing else.
         policy_file: whom to trust.
+        provenance_file: the provenance; by default beside the folder,
+            ``.provenance.sigstore.json``, if there is one.
+        release_gate: refuse also what may not run on a device.
 
     Raises:
         ReleaseError: It does not hold; the class says why.
@@ -60,35 +85,119 @@ def verify(
     """
     if not release.is_dir():
         raise PalisadeError(f"{shown(str(release))} is not a folder", "name a release's folder")
+    rules = None if policy_file is None else policy.load(policy_file)
+    judge = (
+        trust.by_key(public_key or beside(release, ".pub.pem"))
+        if rules is None
+        else trust.by_policy(rules)
+    )
+    return judged(
+        release,
+        judge,
+        signature_file=signature_file,
+        provenance_file=provenance_file,
+        rules=rules,
+        release_gate=release_gate,
+    )
+
+
+def judged(
+    release: Path,
+    judge: trust.Judge,
+    *,
+    signature_file: Path | None = None,
+    provenance_file: Path | None = None,
+    rules: policy.Policy | None = None,
+    release_gate: bool = False,
+) -> Verdict:
+    """Check a release as ``verify`` does, with whoever says which signer is the right one."""
     signed_by = signature_file or beside(release, ".sigstore.json")
-    file = public_key or beside(release, ".pub.pem")
-    if policy_file is not None:
-        file = _trusted(signed_by, policy.load(policy_file))
-    digests = signature.verify(release, signed_by, public_key=file)
+    digests, signer = _check_files(release, signed_by, judge)
     content = manifest.read(release, digests)
+    if rules is not None:
+        _check_tasks(content, rules)
+        _check_age(content, rules)
+    made = _check_provenance(release, provenance_file, judge, digests, content, signer)
+    if made is None and rules is not None and rules.content.require_provenance:
+        raise NoProvenance(
+            f"there is no {shown(str(beside(release, '.provenance.sigstore.json')))}",
+            "get it from where the release was made",
+        )
+    if release_gate:
+        decided = _ALWAYS | ({"provenance_is_signed"} if made else frozenset())
+        gate.check(release, content, signer, decided=decided)
     return Verdict(
         files=len(digests),
-        fingerprint=key.fingerprint(key.load_public(file)),
-        trusted_key=None if policy_file is None else file,
-        assurance=content.assurance,
+        signer=signer,
+        commit=None if made is None else made.commit,
         unreliable=tuple(sorted(n for n, p in manifest.parts(content).items() if not p.reliable)),
     )
 
 
-def _trusted(signature_file: Path, rules: policy.Policy) -> Path:
-    """The file of the policy's key that a signature claims; the claim is checked later."""
-    claimed = bundle.read(signature_file).material.public_key.hint
-    name = shown(str(signature_file))
-    if "key" not in rules.accepted_modes:
-        raise NotTrusted(
-            f"{rules.path} does not accept signatures of mode key, such as {name}",
-            "get a release that is signed in a mode that it accepts",
+def subjects(release: Path, digests: dict[str, str]) -> dict[str, str]:
+    """What a provenance is about, by name: the release's files, and the images beside it."""
+    folder = beside(release, ".images")
+    images = contents.digests(folder) if os.path.lexists(folder) else {}
+    return {FILES + name: digest for name, digest in digests.items()} | {
+        IMAGES + name: digest for name, digest in images.items()
+    }
+
+
+def _check_files(
+    release: Path, signed_by: Path, judge: trust.Judge
+) -> tuple[dict[str, str], Signer]:
+    found = contents.digests(release.resolve())
+    signature.check_outside(signed_by.resolve(), release.resolve())
+    parsed = bundle.read(signed_by)
+    signer = judge(parsed)
+    contents.compare(statement.signed_digests(parsed.payload, signed_by), found, release)
+    return found, signer
+
+
+def _check_provenance(
+    release: Path,
+    file: Path | None,
+    judge: trust.Judge,
+    digests: dict[str, str],
+    content: manifest.Manifest,
+    signer: Signer,
+) -> provenance.Statement | None:
+    path = file or beside(release, ".provenance.sigstore.json")
+    if file is None and not os.path.lexists(path):
+        return None
+    parsed = bundle.read(path)
+    author = judge(parsed)
+    made = provenance.read(parsed)
+    about = subjects(release, digests)
+    provenance.check(made, path, subjects=about, content=content, signer=author, signed_with=signer)
+    return made
+
+
+def _check_tasks(content: manifest.Manifest, rules: policy.Policy) -> None:
+    expected = rules.content.tasks
+    if expected is not None and set(expected) != set(content.tasks):
+        held, wanted = ", ".join(sorted(content.tasks)), ", ".join(sorted(expected))
+        raise WrongTasks(
+            f"the release is of {shown(held)}, and the policy of {wanted}", "get the right release"
         )
-    for file, public in rules.keys:
-        if bundle.hint(public) == claimed:
-            return file
-    raise NotTrusted(
-        f"{name} is a development signature, or another key's that {rules.path} does not name "
-        f"(it names {len(rules.keys)})",
-        "get a release that is signed with a key of the policy",
-    )
+
+
+def _check_age(content: manifest.Manifest, rules: policy.Policy) -> None:
+    least, version = rules.content.least_version, content.version
+    if content.security_counter < rules.content.least_security_counter:
+        raise OldRelease(
+            f"the release's security counter is {content.security_counter}, below the policy's "
+            f"{rules.content.least_security_counter}",
+            "get a newer release",
+        )
+    if _numbers(version) < _numbers(least):
+        raise OldRelease(
+            f"the release's version is {version}, below the policy's {least}", "get a newer release"
+        )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in version.split("."))
+    except ValueError:  # the manifest's model asks for numbers, and not for short ones
+        raise BadManifest("the manifest's version is no version", "package it again") from None

@@ -12,6 +12,7 @@ import pytest
 
 from palisade.commands.main import main
 from palisade.release import failures, key
+from tests.release.made import write_policy
 
 if TYPE_CHECKING:
     from tests.release.conftest import Project
@@ -98,8 +99,11 @@ def test_a_trusted_release_says_by_whom(
     (tmp_path / "door.pub.pem").write_bytes(key.public_pem(public))
     rules = tmp_path / "policy.yaml"
     rules.write_text(
-        "schema_version: 1\naccepted_modes: [key]\nkeys:\n"
+        "schema_version: 2\naccepted_modes: [key]\nidentities: []\ntrusted_root: null\n"
+        "tasks: null\nrequire_provenance: false\nleast_version: 0.0.0\nleast_security_counter: 0\n"
+        "expires_on: null\nkeys:\n"
         f"  - fingerprint: {key.fingerprint(public)}\n    public_key: door.pub.pem\n"
+        "    assurance: development\n"
     )
     assert main(["verify", str(signed.release), "--policy", str(rules)]) == 0
     out = capsys.readouterr().out
@@ -167,12 +171,27 @@ def test_each_refusal_ends_with_its_own_status(
     assert main(["verify", str(signed.release)]) == 0
 
 
-def test_verify_loads_nothing_of_the_pipeline(signed: Project) -> None:
+def test_verify_needs_nothing_of_the_pipeline(signed: Project, tmp_path: Path) -> None:
+    """With a policy or without, where no package of the pipeline can be imported."""
+    rules = write_policy(
+        tmp_path / "trust",
+        {"door.pub.pem": key.load_public(signed.public_key)},
+        require_provenance=False,
+        least_version="0.0.0",
+        least_security_counter=0,
+        accepted_modes=["key", "keyless"],
+        trusted_root="sigstore",
+    )
     code = (
         "import sys\n"
+        "class Block:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name.split('.')[0] in {HEAVY!r}:\n"
+        "            raise ImportError(name)\n"
+        "sys.meta_path.insert(0, Block())\n"
         "from palisade.commands.main import main\n"
-        "status = main(['verify', 'models/release'])\n"
-        f"print(status, sorted(set({HEAVY!r}) & set(sys.modules)))\n"
+        "print([main(['verify', 'models/release', *words])\n"
+        f"       for words in ([], ['--policy', {str(rules)!r}])])\n"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code],
@@ -182,4 +201,4 @@ def test_verify_loads_nothing_of_the_pipeline(signed: Project) -> None:
         text=True,
         check=True,
     )
-    assert ended.stdout.splitlines()[-1] == "0 []"
+    assert ended.stdout.splitlines()[-1] == "[0, 0]"

@@ -23,16 +23,27 @@ def write(folder: Path, public: key.PublicKey, **changes: str) -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "door.pub.pem").write_bytes(key.public_pem(public))
     values = {
-        "schema_version": "1",
+        "schema_version": "2",
         "modes": "[key]",
+        "identities": "[]",
+        "root": "null",
+        "tasks": "null",
+        "provenance": "false",
+        "version": "0.0.0",
+        "counter": "0",
+        "expires": "null",
         "fingerprint": key.fingerprint(public),
         "public_key": "door.pub.pem",
         "more": "",
     } | changes
     path = folder / "policy.yaml"
     path.write_text(
-        "schema_version: {schema_version}\naccepted_modes: {modes}\nkeys:\n"
-        "  - fingerprint: {fingerprint}\n    public_key: {public_key}\n{more}\n".format(**values)
+        "schema_version: {schema_version}\naccepted_modes: {modes}\nidentities: {identities}\n"
+        "trusted_root: {root}\nrequire_provenance: {provenance}\ntasks: {tasks}\n"
+        "least_version: {version}\n"
+        "least_security_counter: {counter}\nexpires_on: {expires}\nkeys:\n"
+        "  - fingerprint: {fingerprint}\n    public_key: {public_key}\n"
+        "    assurance: development\n{more}\n".format(**values)
     )
     return path
 
@@ -46,8 +57,8 @@ def test_a_named_key_is_trusted(signed: Project, public: key.PublicKey, tmp_path
     rules = write(tmp_path / "trust", public)
     signed.public_key.unlink()  # what comes with the release is not asked
     verdict = verify(signed.release, policy_file=rules)
-    assert verdict.trusted_key == tmp_path / "trust/door.pub.pem"
-    assert verdict.fingerprint == key.fingerprint(public)
+    assert verdict.signer.trusted_by == str(tmp_path / "trust/door.pub.pem")
+    assert verdict.signer.name == key.fingerprint(public)
 
 
 def test_the_right_key_is_found_among_many(
@@ -59,14 +70,15 @@ def test_the_right_key_is_found_among_many(
     rules.write_text(
         rules.read_text()
         + f"  - fingerprint: {key.fingerprint(public)}\n    public_key: right.pub.pem\n"
+        "    assurance: release\n"
     )
-    assert verify(signed.release, policy_file=rules).trusted_key == (
-        tmp_path / "trust/right.pub.pem"
-    )
+    signer = verify(signed.release, policy_file=rules).signer
+    assert signer.trusted_by == str(tmp_path / "trust/right.pub.pem")
+    assert signer.assurance == "release"
 
 
 def test_the_sample_policy_refuses_development_signatures(signed: Project) -> None:
-    assert policy.load(SAMPLE).accepted_modes == {"key"}
+    assert policy.load(SAMPLE).content.keys == policy.load(SAMPLE).content.identities == []
     with pytest.raises(NotTrusted, match="release.sigstore.json is a development signature"):
         verify(signed.release, policy_file=SAMPLE)
 
@@ -79,8 +91,8 @@ def test_another_key_is_not_trusted(signed: Project, tmp_path: Path) -> None:
 
 def test_claiming_a_trusted_key_is_not_enough(signed: Project, tmp_path: Path) -> None:
     other = key.create(tmp_path / "other.pem").public_key()
-    claimed = bundle.read(signed.bundle).material.public_key.hint
-    signed.bundle.write_text(signed.bundle.read_text().replace(claimed, bundle.hint(other)))
+    claimed = bundle.read(signed.bundle).hint
+    signed.bundle.write_text(signed.bundle.read_text().replace(claimed, key.hint(other)))
     with pytest.raises(ForgedSignature):
         verify(signed.release, policy_file=write(tmp_path / "trust", other))
 
@@ -97,9 +109,29 @@ def test_a_mode_that_is_not_accepted(
     [
         ({"more": "trust_all: true"}, "trust_all is unknown"),
         ({"more": "    comment: mine"}, "keys.0.comment is unknown"),
-        ({"schema_version": "2"}, "schema_version"),
-        ({"schema_version": "'1'"}, "schema_version"),
-        ({"modes": "[keyless]"}, "accepted_modes.0 is 'keyless'"),
+        ({"schema_version": "1"}, "schema_version"),
+        ({"schema_version": "'2'"}, "schema_version"),
+        ({"modes": "[any]"}, "accepted_modes.0 is 'any'"),
+        ({"modes": "[keyless]"}, "keyless needs a trusted_root"),
+        ({"modes": "[keyless]", "root": "door.pub.pem"}, "door.pub.pem, which is none"),
+        ({"modes": "[keyless]", "root": "absent.json"}, "absent.json, which is none"),
+        ({"modes": "[keyless]", "root": "../x.json"}, "keep it in the policy's folder"),
+        ({"identities": "[{issuer: 'https://a', identity: 'b'}]"}, "identities.0.repository"),
+        (
+            {"identities": "[{issuer: 'https://a', identity: '*', repository: null}]"},
+            "no wildcards",
+        ),
+        (
+            {"identities": "[{issuer: 'http://a', identity: 'b', repository: null}]"},
+            "identities.0.issuer",
+        ),
+        ({"tasks": "voice"}, "tasks is 'voice'"),
+        ({"provenance": "'yes'"}, "require_provenance"),
+        ({"version": "'1.0'"}, "least_version"),
+        ({"counter": "-1"}, "least_security_counter is -1"),
+        ({"counter": "4294967296"}, "least_security_counter"),
+        ({"expires": "2020-01-31"}, "expired on 2020-01-31"),
+        ({"expires": "soon"}, "expires_on is 'soon'"),
         ({"modes": "key"}, "accepted_modes"),
         ({"fingerprint": "sha256:12"}, "keys.0.fingerprint is 'sha256:12'"),
         ({"fingerprint": ZEROS.upper()}, "keys.0.fingerprint"),

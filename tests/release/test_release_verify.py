@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from palisade.errors import PalisadeError
 from palisade.files import write_json
-from palisade.release import bundle, failures, key
+from palisade.release import failures, key
 from palisade.release.verify import verify
 
 if TYPE_CHECKING:
@@ -80,10 +80,10 @@ def _in_project(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_signed_release_verifies(signed: Project) -> None:
     verdict = verify(Path("models/release"))
     assert verdict.files == 4
-    assert verdict.trusted_key is None
-    assert verdict.assurance == "development"
-    assert verdict.unreliable == ()
-    assert verdict.fingerprint == key.fingerprint(key.load_public(signed.public_key))
+    assert verdict.signer.trusted_by is None
+    assert verdict.signer.assurance == "development"
+    assert verdict.unreliable == () and verdict.commit is None
+    assert verdict.signer.name == key.fingerprint(key.load_public(signed.public_key))
 
 
 @pytest.mark.parametrize("spelling", ["models/release/", "models/../models/release"])
@@ -223,7 +223,7 @@ def test_the_signature_of_another_key(
     signed.public_key.write_bytes(genuine)
     refused(signed, failures.WrongKey, "release.sigstore.json")
     # ... and with the genuine key's name written over its own:
-    public = bundle.hint(key.load_public(signed.public_key))
+    public = key.hint(key.load_public(signed.public_key))
     edit_bundle(signed, lambda b: b["verificationMaterial"]["publicKey"].update(hint=public))
     refused(signed, failures.ForgedSignature, "release.sigstore.json")
 
@@ -418,7 +418,7 @@ def test_a_signed_statement_cannot_leave_files_out(signed: Project, private_key:
         lambda m: m["files"].pop("voice/labels.txt"),
         lambda m: m["files"]["voice/model.tflite"].update(sha256="00" * 32),
         lambda m: m["files"].update({"voice/guard": m["files"]["voice/labels.txt"]}),
-        lambda m: m.update(schema_version=2),
+        lambda m: m.update(schema_version=99),
         lambda m: m.update(assurance="release"),
         lambda m: m.update(unheard_of=1),
         lambda m: m["tasks"]["voice"].update(model="voice/other.tflite"),
@@ -458,6 +458,6 @@ def test_a_release_that_is_no_folder(signed: Project) -> None:
 
 
 def test_every_reason_has_a_status_of_its_own() -> None:
-    statuses = [kind.status for kind in failures.kinds()]
-    assert len(set(statuses)) == len(statuses) == 12
+    statuses = [kind.status for kind in {*failures.kinds(), *failures.OF_SIGNING}]
+    assert len(set(statuses)) == len(statuses)
     assert min(statuses) > 2 and max(statuses) < 126

@@ -1,0 +1,530 @@
+"""The table of attacks on a release: each is refused, and for the reason that is meant for it.
+
+An attacker may swap any file beside or in the release, replay what was signed before, hold keys
+that the policy does not name, and even have the right key sign what it should not. The tables of
+images (rollback, wrong slot), attestations (a replayed nonce) and updates (interrupted, tampered
+in flight) are with those parts' own tests.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from palisade.release import contents, failures, key
+from palisade.release.failures import (
+    BadManifest,
+    BadPolicy,
+    ChangedFile,
+    DevelopmentSignature,
+    FailedChecks,
+    ForgedSignature,
+    MalformedSignature,
+    MissingFile,
+    NoAudit,
+    NoProvenance,
+    NotSigned,
+    NotTrusted,
+    OldRelease,
+    TooLarge,
+    UnsafePath,
+    UnsignedFile,
+    WrongProvenance,
+    WrongTasks,
+)
+from palisade.release.provenance import LOCAL_BUILDER
+from palisade.release.reading import canonical_json
+from tests.release.conftest import Project
+from tests.release.made import Made, amend, finish, publish_from, statement, write_policy
+
+MODEL = "voice/model.tflite"
+PARTS = ("manifest.json", "checklist.json", "voice/guard.json", "voice/labels.txt", MODEL)
+GIBIBYTE = 1 << 30
+
+
+@dataclass(frozen=True)
+class World:
+    """A release, and what else an attacker has at hand.
+
+    Attributes:
+        made: the release under attack.
+        older: a genuine release of before, by the same key.
+        motion: a genuine release of another task, by the same key.
+        stranger: a private key that no policy names.
+        second: a private key that the policy names too.
+    """
+
+    made: Made
+    older: Made
+    motion: Made
+    stranger: Path
+    second: Path
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> World:
+    root = tmp_path_factory.mktemp("attacks")
+    names = ("right", "second", "stranger")
+    public = {name: key.create(root / f"{name}.pem").public_key() for name in names}
+    trusted = {f"{name}.pub.pem": public[name] for name in ("right", "second")}
+    policy = write_policy(root / "trust", trusted)
+
+    def release(name: str, task: str, **fields: Any) -> Made:
+        project = Project(root / f"project-{name}")
+        project.root.mkdir()
+        project.write(task)
+        finish(project, **fields)
+        publish_from(project, root / name)
+        return Made(root / name, root / "right.pem", policy)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(key.VARIABLE, str(root / "right.pem"))
+        return World(
+            made=release("made", "voice"),
+            older=release("older", "voice", version="1.1.0", security_counter=4),
+            motion=release("motion", "motion"),
+            stranger=root / "stranger.pem",
+            second=root / "second.pem",
+        )
+
+
+@pytest.fixture
+def world(template: World, tmp_path: Path) -> World:
+    """The same, to be spoilt."""
+    shutil.copytree(template.made.folder, tmp_path / "made")
+    shutil.copytree(template.made.policy.parent, tmp_path / "trust")
+    made = Made(tmp_path / "made", template.made.private_key, tmp_path / "trust/policy.yaml")
+    return replace(template, made=made)
+
+
+Attack = Callable[[World], object]
+
+
+def flip(file: Callable[[Made], Path], at: int = 40) -> Attack:
+    def attack(world: World) -> None:
+        path = file(world.made)
+        content = bytearray(path.read_bytes())
+        content[at % len(content)] ^= 1
+        path.write_bytes(content)
+
+    return attack
+
+
+def write(name: str, content: bytes) -> Attack:
+    return lambda world: (world.made.release / name).write_bytes(content)
+
+
+def huge(name: str) -> Attack:
+    """A sparse file: it takes no disk, and a gibibyte to read."""
+    return lambda world: os.truncate((world.made.release / name), GIBIBYTE)
+
+
+def link(name: str, target: str) -> Attack:
+    def attack(world: World) -> None:
+        (world.made.release / name).unlink(missing_ok=True)
+        (world.made.release / name).symlink_to(target)
+
+    return attack
+
+
+def edit(
+    file: Callable[[Made], Path], change: Callable[[Any], object], *, signed: bool = False
+) -> Attack:
+    """Change the JSON of a file; an insider then has the right key sign the folder again."""
+
+    def attack(world: World) -> None:
+        content = json.loads(file(world.made).read_bytes())
+        change(content)
+        file(world.made).write_text(json.dumps(content))
+        if signed:
+            world.made.resign()
+
+    return attack
+
+
+def restate(change: Callable[[Any], object], which: str = "provenance") -> Attack:
+    """Have the right key sign another statement."""
+
+    def attack(world: World) -> None:
+        file = getattr(world.made, which)
+        content = statement(file)
+        change(content)
+        world.made.sign_text(file, canonical_json(content))
+
+    return attack
+
+
+def resay(change: Callable[[bytes], bytes], which: str = "provenance") -> Attack:
+    """Have the right key sign another text of a statement."""
+
+    def attack(world: World) -> None:
+        file = getattr(world.made, which)
+        world.made.sign_text(file, change(canonical_json(statement(file))))
+
+    return attack
+
+
+def replay(which: str, of: str) -> Attack:
+    """Put a genuine signature of another release in the place of this one's."""
+    return lambda world: shutil.copy(getattr(getattr(world, of), which), getattr(world.made, which))
+
+
+def whole(of: str) -> Attack:
+    """Put another genuine release, with all that belongs to it, in the place of this one."""
+
+    def attack(world: World) -> None:
+        shutil.rmtree(world.made.folder)
+        shutil.copytree(getattr(world, of).folder, world.made.folder)
+
+    return attack
+
+
+def policy(**changes: Any) -> Attack:
+    return lambda world: world.made.edit_policy(**changes)
+
+
+def remake(change: Callable[[dict[str, Any]], object]) -> Attack:
+    """A release with another manifest, signed and stated as the right key's owner would."""
+
+    def attack(world: World) -> None:
+        amend(world.made.release, change)
+        world.made.resign()
+        content = statement(world.made.provenance)
+        content["subject"] = [
+            {"name": f"release/{name}", "digest": {"sha256": digest}}
+            for name, digest in contents.digests(world.made.release).items()
+        ]
+        world.made.sign_text(world.made.provenance, canonical_json(content))
+
+    return attack
+
+
+def by_stranger(world: World) -> None:
+    world.made.resign(world.stranger)
+
+
+def claiming(world: World) -> None:
+    """A stranger's signature that names the right key as its maker."""
+    world.made.resign(world.stranger)
+    content = json.loads(world.made.signature.read_bytes())
+    right = key.load_private(world.made.private_key).public_key()
+    content["verificationMaterial"]["publicKey"]["hint"] = key.hint(right)
+    world.made.signature.write_text(json.dumps(content))
+
+
+def fit_statement(world: World) -> None:
+    """Change a model, and edit the statement to match without a key."""
+    flip(lambda made: made.release / MODEL)(world)
+    digest = contents.sha256(world.made.release / MODEL)
+    content = json.loads(world.made.signature.read_bytes())
+    said = statement(world.made.signature)
+    next(r for r in said["predicate"]["resources"] if r["name"] == MODEL)["digest"] = digest
+    payload = base64.b64encode(json.dumps(said).encode()).decode()
+    content["dsseEnvelope"]["payload"] = payload
+    world.made.signature.write_text(json.dumps(content))
+
+
+def swapped_task(world: World) -> None:
+    """Another task's model, with its own valid signature, under the name of this task's."""
+    shutil.copy(world.motion.release / "motion/model.tflite", world.made.release / MODEL)
+    shutil.copy(world.motion.signature, world.made.signature)
+
+
+def as_keyless(world: World) -> None:
+    """A key's signature dressed as an identity's."""
+    content = json.loads(world.made.signature.read_bytes())
+    del content["verificationMaterial"]["publicKey"]
+    content["verificationMaterial"]["certificate"] = {"rawBytes": "AAAA"}
+    world.made.signature.write_text(json.dumps(content))
+
+
+def unsigned_provenance(world: World) -> None:
+    content = json.loads(world.made.provenance.read_bytes())
+    content["dsseEnvelope"]["signatures"] = []
+    world.made.provenance.write_text(json.dumps(content))
+
+
+def provenance_of_stranger(world: World) -> None:
+    text = canonical_json(statement(world.made.provenance))
+    world.made.sign_text(world.made.provenance, text, world.stranger)
+
+
+def provenance_of_second(world: World) -> None:
+    text = canonical_json(statement(world.made.provenance))
+    world.made.sign_text(world.made.provenance, text, world.second)
+
+
+def twice(text: bytes) -> bytes:
+    return text.replace(b'"_type":', b'"_type":"x","_type":', 1)
+
+
+def manifest_with_a_key_twice(world: World) -> None:
+    file = world.made.release / "manifest.json"
+    file.write_text(file.read_text().replace("{", '{"reliable": false,', 1))
+    world.made.resign()
+
+
+def policy_text(old: str, new: str) -> Attack:
+    return lambda world: world.made.policy.write_text(
+        world.made.policy.read_text().replace(old, new, 1)
+    )
+
+
+def swap_trusted_key(world: World) -> None:
+    public = key.load_private(world.stranger).public_key()
+    (world.made.policy.parent / "right.pub.pem").write_bytes(key.public_pem(public))
+
+
+def for_development(content: Any) -> None:
+    for one in content["keys"]:
+        one["assurance"] = "development"
+
+
+def release_file(name: str) -> Callable[[Made], Path]:
+    return lambda made: made.release / name
+
+
+def signature_file(made: Made) -> Path:
+    return made.signature
+
+
+def provenance_file(made: Made) -> Path:
+    return made.provenance
+
+
+def manifest_file(made: Made) -> Path:
+    return made.release / "manifest.json"
+
+
+def remake_checklist(**changes: Any) -> Attack:
+    def attack(world: World) -> None:
+        edit(release_file("checklist.json"), lambda c: c["lines"][0].update(changes))(world)
+        remake(lambda content: None)(world)
+
+    return attack
+
+
+def _builder(content: Any) -> Any:
+    return content["predicate"]["runDetails"]["builder"]
+
+
+def _params(content: Any) -> Any:
+    return content["predicate"]["buildDefinition"]["externalParameters"]["params"]
+
+
+def _audit(content: Any) -> Any:
+    return content["tasks"]["voice"]["metrics"]["audit"]
+
+
+def another_seed(content: Any) -> None:
+    _params(content)["seed"] = 8
+    digest = hashlib.sha256(canonical_json(_params(content))).hexdigest()
+    for one in content["predicate"]["buildDefinition"]["resolvedDependencies"]:
+        if one["name"] == "params.yaml":
+            one["digest"]["sha256"] = digest
+
+
+# What it is called, what the attacker does, why it is refused, and what the message names.
+ATTACKS: list[tuple[str, Attack, type[failures.ReleaseError], str]] = [
+    *((f"flipped bit in {n}", flip(release_file(n), 3), ChangedFile, n) for n in PARTS),
+    ("flipped bit in the signature", flip(signature_file, -90), ForgedSignature, "sigstore"),
+    ("flipped bit in the provenance", flip(provenance_file, 60), ForgedSignature, "provenance"),
+    ("added file", write("extra.bin", b"x"), UnsignedFile, "extra.bin"),
+    ("added hidden file", write(".gitignore", b"*"), UnsignedFile, ".gitignore"),
+    ("removed file", lambda w: (w.made.release / MODEL).unlink(), MissingFile, MODEL),
+    (
+        "renamed file",
+        lambda w: (w.made.release / MODEL).rename(w.made.release / "voice/m"),
+        MissingFile,
+        "voice/m",
+    ),
+    ("truncated model", write(MODEL, b"\x1c"), ChangedFile, MODEL),
+    ("emptied model", write(MODEL, b""), ChangedFile, MODEL),
+    ("huge model", huge(MODEL), TooLarge, MODEL),
+    ("link out of the folder", link("extra", "/etc/passwd"), UnsafePath, "symbolic link"),
+    ("folder that is a link", link("extra", "/etc"), UnsafePath, "symbolic link"),
+    ("link in a file's place", link(MODEL, "labels.txt"), UnsafePath, "symbolic link"),
+    ("pipe", lambda w: os.mkfifo(w.made.release / "pipe"), UnsafePath, "special file"),
+    (
+        "signed path out of the folder",
+        restate(lambda s: s["predicate"]["resources"][0].update(name="../x"), "signature"),
+        UnsafePath,
+        "../x",
+    ),
+    (
+        "signed absolute path",
+        restate(lambda s: s["predicate"]["resources"][0].update(name="/etc/x"), "signature"),
+        UnsafePath,
+        "/etc/x",
+    ),
+    ("edited metrics", edit(manifest_file, lambda m: m["tasks"]["voice"]["metrics"].clear()),
+     ChangedFile, "manifest.json"),
+    (
+        "edited checklist",
+        edit(release_file("checklist.json"), lambda c: c["lines"].pop()),
+        ChangedFile,
+        "checklist.json",
+    ),
+    ("no signature", lambda w: w.made.signature.unlink(), NotSigned, "sigstore"),
+    ("truncated signature", lambda w: os.truncate(w.made.signature, 900), MalformedSignature, ""),
+    ("huge signature", lambda w: os.truncate(w.made.signature, GIBIBYTE), MalformedSignature,
+     "larger"),
+    ("signature of a strange key", by_stranger, NotTrusted, "does not name"),
+    ("strange key that claims to be the right one", claiming, ForgedSignature, "sigstore"),
+    ("statement edited to fit a changed model", fit_statement, ForgedSignature, "sigstore"),
+    ("stale signature of an older release", replay("signature", "older"), ChangedFile, "manifest"),
+    ("another task's model with its valid signature", swapped_task, ChangedFile, MODEL),
+    ("another task's whole release", whole("motion"), WrongTasks, "of motion"),
+    ("downgrade to an older release", whole("older"), OldRelease, "counter is 4"),
+    ("downgrade of version", remake(lambda m: m.update(version="0.9.9")), OldRelease, "0.9.9"),
+    ("downgrade of counter", remake(lambda m: m.update(security_counter=4)), OldRelease, "is 4"),
+    (
+        "downgrade of mode to a key",
+        policy(accepted_modes=["keyless"], trusted_root="sigstore"),
+        NotTrusted,
+        "mode key",
+    ),
+    ("key's signature dressed as an identity's", as_keyless, NotTrusted, "mode keyless"),
+    (
+        "identity that is none",
+        lambda w: (
+            as_keyless(w),
+            w.made.edit_policy(accepted_modes=["keyless"], trusted_root="sigstore"),
+        ),
+        MalformedSignature,
+        "sigstore",
+    ),
+    (
+        "key twice in the signature",
+        lambda w: w.made.signature.write_bytes(
+            w.made.signature.read_bytes().replace(b"{", b'{"mediaType":"x",', 1)
+        ),
+        MalformedSignature,
+        "twice",
+    ),
+    ("key twice in the signed statement", resay(twice, "signature"), MalformedSignature, "twice"),
+    ("key twice in the manifest", manifest_with_a_key_twice, BadManifest, "twice"),
+    (
+        "provenance in the signature's place",
+        lambda w: shutil.copy(w.made.provenance, w.made.signature),
+        MalformedSignature,
+        "predicateType",
+    ),
+    (
+        "signature in the provenance's place",
+        lambda w: shutil.copy(w.made.signature, w.made.provenance),
+        MalformedSignature,
+        "predicate",
+    ),
+    (
+        "another predicate type",
+        restate(lambda s: s.update(predicateType="https://slsa.dev/provenance/v0.2")),
+        MalformedSignature,
+        "predicateType",
+    ),
+    ("another kind of build", restate(
+        lambda s: s["predicate"]["buildDefinition"].update(buildType="urn:x")
+    ), MalformedSignature, "buildType"),
+    ("provenance left out", lambda w: w.made.provenance.unlink(), NoProvenance, "provenance"),
+    ("unsigned provenance", unsigned_provenance, MalformedSignature, "provenance"),
+    ("provenance by a strange key", provenance_of_stranger, NotTrusted, "provenance"),
+    ("provenance by another trusted key", provenance_of_second, WrongProvenance, "signed it"),
+    ("provenance of an older release", replay("provenance", "older"), WrongProvenance, "manifest"),
+    ("provenance of another task", replay("provenance", "motion"), WrongProvenance, "release/"),
+    ("provenance that leaves a file out", restate(lambda s: s["subject"].pop()),
+     WrongProvenance, "release/voice/model.tflite"),
+    (
+        "provenance that names a file twice",
+        restate(lambda s: s["subject"].append(s["subject"][0])),
+        WrongProvenance,
+        "a subject",
+    ),
+    (
+        "provenance with a weaker digest",
+        restate(lambda s: s["subject"][0]["digest"].update(md5="0" * 32)),
+        MalformedSignature,
+        "md5",
+    ),
+    (
+        "provenance that claims a CI",
+        restate(lambda s: _builder(s).update(id="https://github.com/x/.github/workflows/r.yml@m")),
+        WrongProvenance,
+        "builder",
+    ),
+    ("provenance with other params", restate(lambda s: _params(s).update(seed=8)), WrongProvenance,
+     "params"),
+    ("provenance with another seed and its digest", restate(another_seed),
+     WrongProvenance, "another seed"),
+    ("provenance in another form", resay(lambda t: t.replace(b",", b", ")), MalformedSignature,
+     "canonical"),
+    ("provenance with a key twice", resay(twice), MalformedSignature, "twice"),
+    ("provenance with more in it", restate(lambda s: s.update(x=1)), MalformedSignature, "x"),
+    ("policy with an unknown field", policy(trust_all=True), BadPolicy, "trust_all is unknown"),
+    ("policy that has expired", policy_text('"expires_on": null', '"expires_on": 2020-02-29'),
+     BadPolicy, "expired on 2020-02-29"),
+    ("policy with a swapped key", swap_trusted_key, BadPolicy, "fingerprint"),
+    ("policy that trusts nobody", policy(keys=[]), NotTrusted, "names 0"),
+    (
+        "key that signs for development alone",
+        lambda w: edit(lambda made: made.policy, for_development)(w),
+        DevelopmentSignature,
+        "signs for development",
+    ),
+    ("failed check", remake(
+        lambda m: (m.update(reliable=False), m["tasks"]["voice"].update(reliable=False))
+    ), FailedChecks, "voice"),
+    ("model without an audit", remake(lambda m: m["tasks"]["voice"]["metrics"].pop("audit")),
+     NoAudit, "voice was not audited"),
+    ("audit of another model", remake(
+        lambda m: m["tasks"]["voice"]["metrics"]["audit"].update(model_sha256="0" * 64)
+    ), NoAudit, "another model"),
+    ("audit of another guard", remake(lambda m: _audit(m).update(guard_sha256="0" * 64)),
+     NoAudit, "another guard"),
+    ("audit that found more than the figures say",
+     remake(lambda m: _audit(m).update(default_battery_is_strong_enough=False)),
+     FailedChecks, "audit of voice"),
+    ("failed line of the checklist", remake_checklist(status="fail"), FailedChecks, "threat model"),
+    ("line that nothing decides", remake_checklist(status="verify", verify="trust_me"),
+     FailedChecks, "trust_me"),
+]  # fmt: skip
+
+
+def test_the_release_is_what_the_attacks_start_from(world: World) -> None:
+    verdict = world.made.verify()
+    assert verdict.files == 5 and verdict.unreliable == ()
+    assert verdict.signer.assurance == "release" and verdict.commit == "5a" * 20
+    assert _builder(statement(world.made.provenance)) == {"id": LOCAL_BUILDER}
+
+
+@pytest.mark.parametrize(
+    ("attack", "kind", "naming"),
+    [pytest.param(*row[1:], id=row[0]) for row in ATTACKS],
+)
+def test_attack(
+    world: World, attack: Attack, kind: type[failures.ReleaseError], naming: str
+) -> None:
+    attack(world)
+    with pytest.raises(failures.ReleaseError) as caught:
+        world.made.verify()
+    assert type(caught.value) is kind, str(caught.value)
+    assert naming in str(caught.value)
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 1000
+
+
+def test_the_table_holds_each_attack_once_and_every_reason_that_needs_no_identity() -> None:
+    names = [row[0] for row in ATTACKS]
+    assert len(set(names)) == len(names)
+    elsewhere = {"WrongKey", "BadKey", "WrongIdentity"}  # test_release_verify, test_keyless
+    ours = {
+        kind.__name__ for kind in failures.kinds() if kind.__module__ == failures.__name__
+    } - elsewhere
+    assert ours == {row[2].__name__ for row in ATTACKS}
