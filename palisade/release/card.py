@@ -80,6 +80,7 @@ class Card:
         epsilon: the param of ``pretrain`` and ``qat`` that holds the budget trained with.
         larger_is_weaker: whether a larger budget is a weaker attacker.
         group: what splits keep apart, as ``prepare`` names it: ``speakers``.
+        preprocessing: params of ``preprocess`` that switch a transformation on.
         constraints: what binds the attacker beside the budget.
         capabilities: those that are a task's own.
         risks: ethical considerations: what may go wrong, and what is done about it.
@@ -94,6 +95,7 @@ class Card:
     epsilon: str
     larger_is_weaker: bool
     group: str
+    preprocessing: tuple[str, ...]
     constraints: tuple[str, ...]
     capabilities: tuple[Capability, ...]
     users: tuple[str, ...]

@@ -21,7 +21,7 @@ from typing import Any
 
 MANIFEST = "manifest.json"
 _PLACE = re.compile(r"\{([^{}|]+)(?:\|(\w+))?\}")
-_WORD = re.compile(r"\b[A-Z][A-Z_]+\b")
+_WORD = re.compile(r"[A-Z][A-Z_]*[A-Z](?![A-Za-z])")
 
 
 @dataclass(frozen=True)

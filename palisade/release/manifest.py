@@ -91,6 +91,9 @@ class Task(Params):
     reliable: bool = Field(description="whether every check on the measurement itself passed")
     metrics: dict[str, dict[str, Any]] = Field(description="each stage's metrics file")
     data: Data
+    preprocessing: list[str] = Field(
+        description="params of what changes a raw input before the front end, where it is on"
+    )
     checks: dict[str, Check] = Field(description="on the measurement itself, by name")
     attacks: dict[str, list[str]] = Field(
         description="by budget, the attacks that the int8 model was tried with"

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from palisade.errors import PalisadeError
+from palisade.release.manifest import Check
+from palisade.stage import checked
 from palisade.tables import read_csv
 
 _AGAIN = "run `dvc repro` again"
@@ -46,7 +48,7 @@ def metrics(path: Path) -> dict[str, Any]:
     return content
 
 
-def reliable(evaluation: dict[str, Any], path: Path, found: dict[str, dict[str, Any]]) -> bool:
+def reliable(evaluation: dict[str, Any], path: Path, found: dict[str, Check]) -> bool:
     """Whether ``evaluate`` found its own measurement reliable.
 
     Args:
@@ -60,24 +62,28 @@ def reliable(evaluation: dict[str, Any], path: Path, found: dict[str, dict[str, 
     verdict = evaluation.get("reliable")
     if not isinstance(verdict, bool):
         raise PalisadeError(f"{path}: reliable is {verdict!r}, not true or false", _AGAIN)
-    if verdict != all(check["passed"] for check in found.values()):
+    if verdict != all(check.passed for check in found.values()):
         raise PalisadeError(f"{path}: reliable is {verdict}, but its checks say otherwise", _AGAIN)
     return verdict
 
 
-def checks(path: Path) -> dict[str, dict[str, Any]]:
-    """Checks on a measurement, by name: figure, relation, limit, and whether it passed.
+def checks(path: Path) -> dict[str, Check]:
+    """Checks on a measurement, by name.
 
     Raises:
         PalisadeError: The table is none of checks, or has none.
     """
     found = {
-        row["check"]: {
-            "figure": float(row["figure"]),
-            "relation": row["relation"],
-            "limit": float(row["limit"]),
-            "passed": _truth(row["passed"], path),
-        }
+        row["check"]: checked(
+            Check,
+            {
+                "figure": float(row["figure"]),
+                "relation": row["relation"],
+                "limit": float(row["limit"]),
+                "passed": _truth(row["passed"], path),
+            },
+            f"{path}: {row['check']}",
+        )
         for row in _rows(path, "check", "figure", "relation", "limit", "passed")
     }
     if not found:

@@ -30,6 +30,7 @@ class Statement:
         text: what is meant, without a figure.
         measured: the sentence that holds the figures; empty where there are none to have.
         count: the place of what the figure is a share of; of none, nothing was measured.
+        tried: false for what nothing here measures.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Statement:
     text: str
     measured: str = ""
     count: str = ""
+    tried: bool = True
 
 
 OF_TASK = (
@@ -58,7 +60,8 @@ OF_TASK = (
         "At {params/attack/REFERENCE_PARAM|budget} or less a wrong answer is accepted in "
         "{metrics/evaluate/guard/accepted_and_wrong/REFERENCE} of the test inputs, and in "
         "{metrics/evaluate/guard/accepted_and_wrong/HOPELESS} at up to "
-        "{params/attack/BUDGETS_PARAM/LAST|budget}.",
+        "{params/attack/BUDGETS_PARAM/LAST|budget}. Whether the attacks knew the guard is said "
+        "below.",
     ),
     Statement(
         "persist",
@@ -72,6 +75,12 @@ OF_TASK = (
         "{metrics/evaluate/consistency/flicker_wrong_action/guard} and "
         "{metrics/evaluate/consistency/flicker_wrong_action/guard_and_consistency}.",
     ),
+)
+
+EFFORT = Statement(
+    "effort",
+    CAPABILITIES,
+    "An attack of many steps takes {params/attack/steps} of them for each input.",
 )
 
 OF_WITNESS = (
@@ -163,8 +172,9 @@ NO_DOOR = Statement(
 DIGITAL = (
     Capability(
         "white_box",
-        "Knows network, weights, quantisation and front end, sees gradients, and changes the raw "
-        "samples of this sensor, each input by itself, within the budget.",
+        "Knows network, weights, quantisation and front end, and changes the raw samples of this "
+        "sensor, each input by itself, within the budget. Attacks follow gradients of a "
+        "differentiable twin and are judged on the int8 model as the device runs it.",
         attacks=(*ITERATED, "apgd_cross_entropy", "apgd_dlr", "apgd_targeted"),
     ),
     Capability(
@@ -200,8 +210,9 @@ OF_RELEASE = (
         "stale_frames",
         CAPABILITIES,
         "Repeats, reorders or holds back frames between sensor and network. The library answers "
-        "a sequence number or a time that does not fit with a fault.",
-        "{/fusion/metrics/stale_frames}",
+        "a sequence number or a time that does not fit with a fault; how many events that saves "
+        "was not measured.",
+        tried=False,
     ),
     Statement(
         "another_release",
@@ -221,7 +232,7 @@ OF_RELEASE = (
         "readable",
         UPDATES,
         "Nothing in a release is secret. Whoever has it, or reads a device's flash, has models, "
-        "thresholds and this page; the attacks above assume so.",
+        "thresholds and this page; the strongest attacks above assume so.",
     ),
     Statement("people", OUTSIDE, "Who a person is (see above), and force used on a person."),
     Statement(

@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from palisade.attacks.grid import Grid
+from palisade.attacks.names import DOUBLED
 from palisade.errors import PalisadeError
 from palisade.release import statements
 from palisade.release.card import Capability, Card
@@ -83,7 +84,7 @@ def budgets(scope: Scope, grid: Grid) -> list[dict[str, Any]]:
                 "shown": scope.budget(value),
                 "reference": value == grid.reference,
                 "hopeless": value == grid.budgets[-1],
-                "attacks": tried,
+                "attacks": [one for one in tried if one not in DOUBLED],  # of a subset alone
                 "worst_case_accuracy": rates,
             }
         )
@@ -105,7 +106,7 @@ def _of_door(scope: Scope, scopes: dict[str, Scope]) -> Iterator[dict[str, Any]]
 
 
 def _of_task(scope: Scope, card: Card) -> Iterator[dict[str, Any]]:
-    yield from (_filled(scope, one) for one in statements.OF_TASK)
+    yield from (_filled(scope, one) for one in (*statements.OF_TASK, statements.EFFORT))
     yield from (_capability(scope, one) for one in (*statements.DIGITAL, *card.capabilities))
     meaning = card.budget_meaning.replace("BUDGET", "{params/attack/REFERENCE_PARAM|budget}")
     first = f"At the budget of the headline figure, {meaning}."
@@ -117,9 +118,11 @@ def _of_task(scope: Scope, card: Card) -> Iterator[dict[str, Any]]:
 
 def _filled(scope: Scope, one: Statement) -> dict[str, Any]:
     """A statement with its figures, or as not evaluated."""
-    text = scope.fill(one.text).text
+    said = scope.fill(one.text)
+    text = said.text
     if not one.measured:
-        return _entry(scope, one.name, one.section, text, STATED, ())
+        status = STATED if one.tried else NOT_EVALUATED
+        return _entry(scope, one.name, one.section, text, status, said.evidence)
     try:
         filled = scope.fill(one.measured)
         none = one.count and not scope.at(one.count).value
@@ -129,8 +132,13 @@ def _filled(scope: Scope, one: Statement) -> dict[str, Any]:
     if none:
         whole = f"{text} Not evaluated: no test event was of this kind."
         return _entry(scope, one.name, one.section, whole, NOT_EVALUATED, ())
-    whole = f"{text} {filled.text}"
-    return _entry(scope, one.name, one.section, whole, EVALUATED, filled.evidence)
+    status = EVALUATED if any(_is_figure(found) for found in filled.evidence) else STATED
+    return _entry(scope, one.name, one.section, f"{text} {filled.text}", status, filled.evidence)
+
+
+def _is_figure(found: Evidence) -> bool:
+    """Whether it was measured, and not merely set."""
+    return found.field.startswith(("/tasks/", "/fusion/"))
 
 
 def _capability(scope: Scope, one: Capability) -> dict[str, Any]:
@@ -186,6 +194,4 @@ def _entry(
 
 
 def _not_evaluated(found: list[dict[str, Any]], task: str | None) -> list[str]:
-    return [
-        one["name"] for one in found if one["status"] == NOT_EVALUATED and one["task"] == task
-    ]
+    return [one["name"] for one in found if one["status"] == NOT_EVALUATED and one["task"] == task]

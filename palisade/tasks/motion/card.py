@@ -24,6 +24,7 @@ CARD = Card(
     epsilon="epsilon_mg",
     larger_is_weaker=False,
     group="homes",
+    preprocessing=("median", "low_pass_hz", "squeeze_bits"),
     constraints=(
         "With 1 mg goes a share of {params/threat/pir_share_per_mg} of the infrared sensor's "
         "full scale: both sensors are attacked at once.",
@@ -45,17 +46,16 @@ CARD = Card(
     users=("firmware engineers of smart-home devices", "people who come to a door"),
     use_cases=(
         "telling a person who walks up from pets, knocks, tampering, traffic and nothing",
-        "one of several witnesses of a critical action, as the fusion's policy in this release",
+        "one of several witnesses that have to agree, where fusion/policy.json says so",
     ),
     limitations=(
         "It tells that somebody comes, not who.",
-        "A pet and a person differ by little in one trace, so small changes of it confuse the "
-        "two.",
+        "A pet and a person differ by little in one trace, so small changes of it confuse the two.",
         "Figures on the default corpus are on simulated traces and say little of real ones.",
     ),
     tradeoffs=(
-        "Adversarial training costs clean accuracy: {metrics/evaluate/int8/clean_accuracy} "
-        "against {metrics/evaluate/undefended/clean_accuracy} of the same network undefended.",
+        "Accuracy on clean inputs is {metrics/evaluate/int8/clean_accuracy}; of the same network "
+        "without adversarial training, {metrics/evaluate/undefended/clean_accuracy}.",
     ),
     risks=(
         (
@@ -76,8 +76,7 @@ CARD = Card(
         ),
     ),
     drawn=Drawn(
-        description="Traces simulated by this project from stated physics; no recording is in "
-        "it.",
+        description="Traces simulated by this project from stated physics; no recording is in it.",
         licence=None,
     ),
 )

@@ -16,8 +16,8 @@ def budget(value: float) -> str:
 CARD = Card(
     title="what one picture of a door camera shows",
     family="convolutional neural network",
-    architecture="{params/network/topology} convolutions ({params/network/channels} filters), a "
-    "global average and a dense layer, quantised to int8",
+    architecture="convolutions of topology {params/network/topology} ({params/network/channels} "
+    "filters), a global average and a dense layer, quantised to int8",
     raw_input="a {params/features/channels} picture of {params/features/image_px} pixels a side, "
     "8 bits a channel",
     budget=budget,
@@ -25,12 +25,13 @@ CARD = Card(
     epsilon="epsilon_linf",
     larger_is_weaker=False,
     group="scenes",
+    preprocessing=("median", "downsample", "squeeze_bits"),
     constraints=(
         "Pixels stay within full scale and are rounded to the 8 bits that a sensor delivers.",
         "Training also takes the worst of natural placements that no budget counts: shifts up "
         "to {params/threat/shift_share} of the side, turns up to {params/threat/rotation_deg} "
-        "degrees, zooms of {params/threat/zoom}; the attacks of this release do not move a "
-        "picture.",
+        "degrees, zooms between {params/threat/zoom}. The attacks in the table change pixels and "
+        "do not move the picture.",
     ),
     capabilities=(
         Capability(
@@ -54,18 +55,17 @@ CARD = Card(
     users=("firmware engineers of smart-home devices", "people who come to a door"),
     use_cases=(
         "telling whether a person stands before a door camera",
-        "one of several witnesses of a critical action, as the fusion's policy in this release",
+        "one of several witnesses that have to agree, where fusion/policy.json says so",
     ),
     limitations=(
-        "It tells persons from none, not who a person is, and not a person from a picture of "
-        "one.",
+        "It tells persons from none, not who a person is, and not a person from a picture of one.",
         "Robust accuracy is of small changes of every pixel; it says nothing of patches, "
         "stickers and light.",
         "Figures on the default corpus are on drawn pictures and say little of real ones.",
     ),
     tradeoffs=(
-        "Adversarial training costs clean accuracy: {metrics/evaluate/int8/clean_accuracy} "
-        "against {metrics/evaluate/undefended/clean_accuracy} of the same network undefended.",
+        "Accuracy on clean inputs is {metrics/evaluate/int8/clean_accuracy}; of the same network "
+        "without adversarial training, {metrics/evaluate/undefended/clean_accuracy}.",
     ),
     risks=(
         (

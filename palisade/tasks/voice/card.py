@@ -24,6 +24,7 @@ CARD = Card(
     epsilon="epsilon_snr_db",
     larger_is_weaker=True,
     group="speakers",
+    preprocessing=("low_pass_hz", "mu_law_bits", "squeeze_bits"),
     constraints=(
         "A clip quieter than {params/threat/reference_speech_rms} of full scale is attacked as "
         "if it were that loud, so silence is attacked like speech.",
@@ -61,19 +62,18 @@ CARD = Card(
     users=("firmware engineers of smart-home devices", "people at a door who say a command"),
     use_cases=(
         "spoken commands near the device, where a wrong answer does little harm by itself",
-        "one of several witnesses of a critical action, as the fusion's policy in this release",
+        "one of several witnesses that have to agree, where fusion/policy.json says so",
     ),
     limitations=(
         "It tells words, not speakers: anyone's command counts.",
         "It knows the words that it was trained on; others count as unknown, and words that "
-        "sound alike are taken for commands more often than others.",
-        "Accuracy falls in loud babble, at a distance, and where the microphone clips: see the "
-        "slices by corruption.",
+        "sound alike can be taken for commands.",
+        "Natural corruption lowers accuracy, some kinds by much: see the slices by corruption.",
         "Figures on the default corpus are on synthetic voices and say little of real ones.",
     ),
     tradeoffs=(
-        "Adversarial training costs clean accuracy: {metrics/evaluate/int8/clean_accuracy} "
-        "against {metrics/evaluate/undefended/clean_accuracy} of the same network undefended.",
+        "Accuracy on clean inputs is {metrics/evaluate/int8/clean_accuracy}; of the same network "
+        "without adversarial training, {metrics/evaluate/undefended/clean_accuracy}.",
         "The offset of the front end's logarithm ({params/features/energy_offset}) hides faint "
         "perturbations, and quiet speech with them.",
     ),
