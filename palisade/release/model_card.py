@@ -77,8 +77,8 @@ def describe(
                 *_figures(scope),
                 *_worst_cases(scope),
                 *(
-                    _metric("accuracy under natural corruption", rate["value"], name, rate)
-                    for name, rate in field.items()
+                    _metric("accuracy under natural corruption", share["value"], name, share)
+                    for name, share in field.items()
                 ),
                 *(
                     _metric("guard: AUROC on unfamiliar input", value, name)
@@ -132,20 +132,20 @@ def _worst_cases(scope: Scope) -> Iterator[dict[str, Any]]:
         if not scope.has(f"worst_case/{model}"):
             continue
         for among, budgets in scope.at(f"worst_case/{model}").value.items():
-            for budget, rate in budgets.items():
-                yield _metric(name, rate["value"], f"{among}, {budget}", rate)
+            for budget, share in budgets.items():
+                yield _metric(name, share["value"], f"{among}, {budget}", share)
 
 
 def _metric(
-    name: str, value: float, part: str, rate: Mapping[str, float] | None = None
+    name: str, value: float, part: str, interval: Mapping[str, float] | None = None
 ) -> dict[str, Any]:
     """A figure, of a slice of the test data where ``part`` names one, with its interval."""
     found: dict[str, Any] = {"type": name, "value": str(value)}
     if part:
         found["slice"] = part
-    if rate is not None:
+    if interval is not None:
         found["confidenceInterval"] = {
-            "lowerBound": str(rate["low"]), "upperBound": str(rate["high"])
+            "lowerBound": str(interval["low"]), "upperBound": str(interval["high"])
         }  # fmt: skip
     return found
 

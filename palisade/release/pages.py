@@ -1,4 +1,4 @@
-"""The threat model and the checklist as Markdown, for people; the JSON beside them says the same."""
+"""Threat model and checklist as Markdown, for people; the JSON beside them says the same."""
 
 from __future__ import annotations
 

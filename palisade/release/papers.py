@@ -1,4 +1,4 @@
-"""The papers of a release: bill of materials, threat model and checklist, from one set of figures."""
+"""A release's papers: bill of materials, threat model and checklist, from the same figures."""
 
 from __future__ import annotations
 

@@ -90,7 +90,11 @@ OF_TASK = (
         0,
     ),
     _check(DATA, "enough_examples", "There are enough test examples to say something."),
-    _check(DATA, "no_simple_model_does_it", "The data is not so easy that a simple model does."),
+    _check(
+        DATA,
+        "no_simple_model_does_it",
+        "No simple model does the task, so the data is not too easy.",
+    ),
     Rule(
         DATA,
         "licence_is_stated",
@@ -118,12 +122,12 @@ OF_TASK = (
     _check(
         TRAINING,
         "pretraining_did_not_collapse",
-        "Adversarial training did not collapse: stronger attacks do not undo it.",
+        "Adversarial training did not overfit to its own attack alone.",
     ),
     _check(
         TRAINING,
         "quantisation_did_not_collapse",
-        "Nor did it collapse in quantisation-aware training.",
+        "Quantisation-aware training did not overfit to its own attack alone.",
     ),
     Rule(
         TRAINING,

@@ -194,4 +194,11 @@ def _entry(
 
 
 def _not_evaluated(found: list[dict[str, Any]], task: str | None) -> list[str]:
-    return [one["name"] for one in found if one["status"] == NOT_EVALUATED and one["task"] == task]
+    """Capabilities that nothing measured: of a task, or those that are of no task."""
+    return [
+        one["name"]
+        for one in found
+        if one["section"] == statements.CAPABILITIES
+        and one["status"] == NOT_EVALUATED
+        and one["task"] == task
+    ]
