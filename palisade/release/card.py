@@ -19,7 +19,7 @@ class Capability:
         text: what it is, as a sentence.
         attacks: the battery's attacks that act like it; any of them counts.
         figures: places of figures that measure it otherwise; all that are there count.
-        physical: beginnings of the names in ``metrics/<task>/physical.json`` that measure it.
+        physical: beginnings of names of attacks in ``metrics/<task>/physical.json``.
     """
 
     name: str

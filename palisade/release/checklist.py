@@ -8,7 +8,7 @@ from typing import Any
 
 from palisade.release import rules
 from palisade.release.evidence import Absent, Evidence, Scope, shown
-from palisade.release.rules import Rule
+from palisade.release.rules import Finding, Rule
 
 NAME = "checklist.json"
 PASS, FAIL, VERIFY = "pass", "fail", "verify"
@@ -41,7 +41,11 @@ def describe(scope: Scope, scopes: dict[str, Scope], reversed_tasks: set[str]) -
             if not rule.wanted_by or scopes[key].has(rule.wanted_by)
         ),
         *(_line(scope, rule) for rule in rules.OF_RELEASE),
-        *(_by_verify(scope, *one) for one in rules.OF_DELIVERY.items()),
+        *(
+            _by_verify(scope, one)
+            for one in rules.OF_DELIVERY
+            if not one.where or scope.has(one.where)
+        ),
     ]
     order = {title: place for place, title in enumerate(rules.SECTIONS)}
     lines.sort(key=lambda line: order[line["section"]])  # stable
@@ -110,17 +114,17 @@ _ASKED = {
 }
 
 
-def _by_verify(scope: Scope, name: str, text: str) -> dict[str, Any]:
-    filled = scope.fill(text)
+def _by_verify(scope: Scope, one: Finding) -> dict[str, Any]:
+    filled = scope.fill(one.claim)
     return {
         "section": rules.DELIVERY,
-        "name": name,
+        "name": one.name,
         "task": None,
         "claim": filled.text,
         "status": VERIFY,
         "relation": None,
         "limit": None,
-        "evidence": [one.plain() for one in filled.evidence],
+        "evidence": [found.plain() for found in filled.evidence],
         "reason": "decided by `python -m palisade verify`",
-        "verify": filled.text,
+        "verify": one.name,
     }

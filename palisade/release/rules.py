@@ -50,6 +50,21 @@ class Rule:
     absent: str = "not evaluated"
 
 
+@dataclass(frozen=True)
+class Finding:
+    """One line that ``verify`` decides.
+
+    Attributes:
+        name: by which it knows the finding.
+        claim: what it must find.
+        where: the place of what it is about; without it the line is not asked for.
+    """
+
+    name: str
+    claim: str
+    where: str = ""
+
+
 def _check(section: str, name: str, claim: str) -> Rule:
     """A line that passes with a check on the measurement itself."""
     return Rule(section, name, claim, f"checks/{name}", "as checked")
@@ -340,18 +355,34 @@ OF_RELEASE = (
     ),
 )
 
-# Decided by `python -m palisade verify`, once the release is signed: what it must find.
-OF_DELIVERY = {
-    "signature_is_trusted": "A signature over this folder by a key or identity that the policy "
-    "names, in a mode that it accepts; a development signature does not count.",
-    "no_file_added_or_missing": "Every file has the digest that was signed; none is added, "
-    "missing, a link, or outside the folder.",
-    "manifest_describes_it": "manifest.json lists every other file with its digest, and hides no "
-    "failed check.",
-    "security_counter_is_not_below": "Security counter {/security_counter} is at least the least "
-    "one that the policy or the device holds.",
-    "provenance_is_signed": "A signed statement of provenance about this release: commit, lock, "
-    "params, builder.",
-    "images_are_of_these_files": "Where the models ship as boot images: each is signed by the "
-    "firmware's key and carries the digest of what it was made from.",
-}
+# Decided by `python -m palisade verify` once the release is signed: what it must find, by the name
+# that it knows the finding by.
+OF_DELIVERY = (
+    Finding(
+        "signature_is_trusted",
+        "A signature over this folder by a key or identity that the policy names for releases; a "
+        "development signature does not count.",
+    ),
+    Finding(
+        "no_file_added_or_missing",
+        "Every file has the digest that was signed; none is added, missing, a link, or outside "
+        "the folder; manifest.json describes them all.",
+    ),
+    Finding(
+        "security_counter_not_below_least",
+        "Security counter {/security_counter} is at least the least one of the policy.",
+    ),
+    Finding(
+        "version_not_below_least",
+        "Version {/version} is at least the least one of the policy.",
+    ),
+    Finding(
+        "provenance_is_signed",
+        "A signed statement of this release's provenance: commit, lock, params, builder.",
+    ),
+    Finding(
+        "images_carry_the_manifest",
+        "Each boot image is signed by the image key and carries the digest of model-manifest.json.",
+        where="/files/model-manifest.json/sha256",
+    ),
+)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from palisade.errors import PalisadeError
 from palisade.stage import Params
 
 LARGEST_COUNTER = 2**32 - 1  # MCUboot keeps a security counter in 32 bits
+_LARGEST = (255, 255, 65535)  # and a version in one, one and two bytes
 
 
 class Corpus(Params):
@@ -49,8 +50,9 @@ class Settings(Params):
     """The section ``package``."""
 
     version: str = Field(
-        pattern=r"^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,4})$",
-        description="of the release, MAJOR.MINOR.PATCH (Semantic Versioning 2.0.0)",
+        pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$",
+        description="of the release, MAJOR.MINOR.PATCH (Semantic Versioning 2.0.0), each within "
+        "what MCUboot keeps of it",
     )
     security_counter: int = Field(
         ge=0, le=LARGEST_COUNTER, description="goes up when older releases must run no more"
@@ -61,6 +63,13 @@ class Settings(Params):
     data_licences: list[Corpus] = Field(description="of corpora of your own; may be empty")
     door: Door
     targets: dict[str, Targets] = Field(description="by task")
+
+    @field_validator("version")
+    @classmethod
+    def _fits(cls, version: str) -> str:
+        if any(int(part) > most for part, most in zip(version.split("."), _LARGEST, strict=True)):
+            raise ValueError("a version is at most 255.255.65535")
+        return version
 
     def licence_of(self, corpus: str) -> str | None:
         """The licence of a team's own corpus, or None where nobody has stated one."""

@@ -20,6 +20,11 @@ from palisade.release.evidence import Absent, Evidence, Scope, shown
 from palisade.release.statements import Statement
 
 NAME = "threat_model.json"
+# What ``physical`` measures by attack, each at the severity of its headline figure.
+PHYSICAL = {
+    "Share of right answers": "metrics/physical/physical",
+    "Wrong and accepted by the guard": "metrics/physical/accepted_and_wrong",
+}
 EVALUATED, NOT_EVALUATED, STATED = "evaluated", "not evaluated", "stated"
 
 
@@ -144,40 +149,36 @@ def _is_figure(found: Evidence) -> bool:
 def _capability(scope: Scope, one: Capability) -> dict[str, Any]:
     tried = scope.at("attacks/REFERENCE")
     names = [name for name in tried.value if name in one.attacks]
-    figures = list(_figures(scope, one))
+    figures = [scope.at(place) for place in one.figures if scope.has(place)]
+    physical = {
+        title: list(_named(scope, place, one.physical)) for title, place in PHYSICAL.items()
+    }
     said = [one.text]
     if names:
         said.append(f"Tried with {', '.join(names)}, which count in the worst case.")
     if figures:
-        said.append(f"Measured: {'; '.join(map(_told, figures))}.")
-    if not names and not figures:
+        said.append(f"Measured: {_told(figures)}.")
+    said += [f"{title}: {_told(found)}." for title, found in physical.items() if found]
+    evidence = [*([tried] if names else []), *figures, *(e for f in physical.values() for e in f)]
+    if not evidence:
         said.append("Not evaluated.")
-    evidence = [tried, *figures] if names else figures
     status = EVALUATED if evidence else NOT_EVALUATED
     section = statements.CAPABILITIES
     return _entry(scope, one.name, section, " ".join(said), status, evidence)
 
 
-def _figures(scope: Scope, one: Capability) -> Iterator[Evidence]:
-    yield from (scope.at(place) for place in one.figures if scope.has(place))
-    if one.physical and scope.has("metrics/physical"):
-        yield from _named(scope.at("metrics/physical"), one.physical)
+def _named(scope: Scope, place: str, beginnings: tuple[str, ...]) -> Iterator[Evidence]:
+    """Figures at a place whose names begin with one of some words."""
+    if scope.has(place):
+        found = scope.at(place)
+        for name in sorted(found.value):
+            if name.startswith(beginnings):
+                yield scope.at(f"{place}/{name}")
 
 
-def _named(tree: Evidence, beginnings: tuple[str, ...], inside: bool = False) -> Iterator[Evidence]:
-    """Numbers of a tree below a name that begins with one of some words."""
-    for name, value in sorted(tree.value.items()):
-        below = Evidence(tree.file, f"{tree.field}/{name}", value)
-        meant = inside or name.startswith(beginnings)
-        if isinstance(value, dict):
-            yield from _named(below, beginnings, meant)
-        elif meant and isinstance(value, int | float):
-            yield below
-
-
-def _told(figure: Evidence) -> str:
-    """A figure by the end of its name: ``stream.false_accepts_per_hour 5.88``."""
-    return f"{'.'.join(figure.field.split('/')[4:])} {shown(figure.value)}"
+def _told(figures: Iterable[Evidence]) -> str:
+    """Figures by the ends of their places: ``false_accepts_per_hour 5.88``."""
+    return ", ".join(f"{one.field.split('/')[-1]} {shown(one.value)}" for one in figures)
 
 
 def _entry(

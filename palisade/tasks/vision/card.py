@@ -38,18 +38,18 @@ CARD = Card(
             "sticker",
             "Puts a printed patch or sticker into the picture, at any strength but of a limited "
             "area.",
-            physical=("patch", "sticker"),
+            physical=("print", "stickers", "hide_person", "feign_person"),
         ),
         Capability(
             "light",
             "Throws light or shadow on the scene.",
-            physical=("light", "shadow"),
+            physical=("lighting", "shadow"),
         ),
         Capability(
             "replay_of_pictures",
             "Holds a print or a screen that shows a person before the camera. The network tells "
             "persons from none, not a person from a picture of one.",
-            physical=("replay", "print", "screen"),
+            physical=("replay", "screen"),
         ),
     ),
     users=("firmware engineers of smart-home devices", "people who come to a door"),

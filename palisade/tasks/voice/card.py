@@ -36,7 +36,7 @@ CARD = Card(
             "loudspeaker",
             "Plays the attack by a loudspeaker in a room: band limits, distortion, echo, noise, "
             "and no control of the moment at which it is heard.",
-            physical=("loudspeaker", "over_the_air", "room", "universal", "pulse"),
+            physical=("over_the_air", "universal", "pulse"),
         ),
         Capability(
             "ultrasound",
