@@ -51,7 +51,8 @@ def of_checklist(content: dict[str, Any]) -> str:
         "",
         f"{summary[checklist.PASS]} lines pass, {summary[checklist.FAIL]} fail, and "
         f"{summary[checklist.VERIFY]} are decided by `python -m palisade verify`. A figure that "
-        "is missing is a fail.",
+        "is missing is a fail. A line is held against the figure itself; intervals stand in "
+        "`threat_model.md` and `bom.cdx.json`.",
         "",
         *_table(
             ("section", "pass", "fail", "decided by verify"), map(_counts(lines), rules.SECTIONS)

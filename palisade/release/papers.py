@@ -89,6 +89,7 @@ def scope_of(files: Mapping[str, Any], key: str, subject: Subject) -> Scope:
         "BUDGETS_PARAM": listed,
         "LAST": str(list(getattr(grid, listed)).index(grid.budgets[-1])),
         "EPSILON": card.epsilon,
+        "STRONGER": "less" if card.larger_is_weaker else "more",
         "GROUP": card.group,
     }
     return Scope(files, key, words, card.budget)

@@ -91,7 +91,8 @@ OF_TASK = (
     Rule(
         THREATS,
         "trained_at_the_budget",
-        "Training attacks at least as strongly as the budget of the headline figure.",
+        "Training attacks at least as strongly as the budget of the headline figure (STRONGER is "
+        "stronger).",
         "params/pretrain/EPSILON",
         "<=",
         "params/attack/REFERENCE_PARAM",

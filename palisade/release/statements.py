@@ -67,9 +67,10 @@ OF_TASK = (
         "persist",
         GOALS,
         "Keep at it until a wrong action is accepted at some moment of an event.",
-        "With every input of an event attacked, a wrong action is accepted in "
-        "{metrics/evaluate/consistency/sustained_wrong_action/guard} of the attacked events by "
-        "the guard alone, and in "
+        "With every input of an event attacked at {params/attack/REFERENCE_PARAM|budget}, a "
+        "wrong action is accepted in "
+        "{metrics/evaluate/consistency/sustained_wrong_action/guard} of "
+        "{params/attack/sequences/attacked} such events by the guard alone, and in "
         "{metrics/evaluate/consistency/sustained_wrong_action/guard_and_consistency} where "
         "answers also have to agree over time. With one input attacked: "
         "{metrics/evaluate/consistency/flicker_wrong_action/guard} and "
@@ -90,8 +91,7 @@ OF_WITNESS = (
         "Keep the door shut by putting a sensor out of order.",
         "With this sensor dead the door opens in "
         "{/fusion/metrics/failed/TASK/dead/availability} of the events that warrant it and in "
-        "{/fusion/metrics/failed/TASK/dead/false_accept_rate} of the others: a failed sensor "
-        "locks people out and lets nobody in.",
+        "{/fusion/metrics/failed/TASK/dead/false_accept_rate} of the others.",
     ),
     Statement(
         "control_one_sensor",
@@ -106,7 +106,7 @@ OF_WITNESS = (
     Statement(
         "presence",
         FUSION,
-        "Where all others truly agree, one sensor in the attacker's hands is enough.",
+        "Where all others truly agree, one sensor in the attacker's hands may be enough.",
         "Whoever controls this one then opens the door in "
         "{/fusion/rates/controlled.TASK.bystander_false_accept_rate/value} of "
         "{/fusion/rates/controlled.TASK.bystander_false_accept_rate/n} such test events.",

@@ -125,7 +125,7 @@ def test_templates_leave_nothing_unfilled(whole: Project) -> None:
     names = ("threat_model.md", "checklist.md", threat_model.NAME, checklist.NAME, bom.NAME)
     for name in names:
         text = (whole.release / name).read_text()
-        words = "TASK|REFERENCE|HOPELESS|EPSILON|GROUP|PAIR|BOTH|BUDGET|LIMIT|LAST"
+        words = "TASK|REFERENCE|HOPELESS|EPSILON|STRONGER|GROUP|PAIR|BOTH|BUDGET|LIMIT|LAST"
         assert re.findall(rf"{{[\w/]+[}}|]|\b(?:{words})\b", text) == []
 
 

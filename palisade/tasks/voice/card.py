@@ -52,7 +52,8 @@ CARD = Card(
         ),
         Capability(
             "chance",
-            "Waits until household sound or a television is taken for a command.",
+            "Waits until household sound or a television is taken for a command. The figures are "
+            "false accepts an hour, and the upper limit of their interval.",
             figures=(
                 "metrics/stream/false_accepts_per_hour",
                 "metrics/stream/false_accepts_per_hour_high",
