@@ -31,6 +31,7 @@ NATIVE = {
         "device/README.md", "device/examples/main.c", "device/include", "device/src"
     ),
 }  # fmt: skip
+_POINTER = re.compile(r"(/[\w.]+)+")
 _MODULE = re.compile(r"(palisade|stages)(\.\w+)+")
 
 
@@ -129,9 +130,16 @@ def _unread_keys(root: Path) -> Iterator[str]:
     files = [*root.glob("palisade/**/*.py"), *root.glob("stages/**/*.py")]
     nodes = [node for path in files for node in ast.walk(_tree(path))]
     read = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    read |= {name for node in nodes for name in _pointed_at(node)}
     for section, tree in read_yaml(root / "params.yaml").items():
         for name in sorted(set(_leaves(tree)) - read) if section not in READ_BY_ITERATION else ():
             yield f"params.yaml: {section} holds {name}, which nothing reads"
+
+
+def _pointed_at(node: ast.AST) -> list[str]:
+    """Names in a JSON pointer (RFC 6901), or in the end of one: ``"/params/package/version"``."""
+    text = node.value if isinstance(node, ast.Constant) else None
+    return text.split("/") if isinstance(text, str) and _POINTER.fullmatch(text) else []
 
 
 def _leaves(tree: object) -> Iterator[str]:

@@ -251,6 +251,19 @@ def test_a_key_of_a_section_that_nobody_reads_is_named(project: Path) -> None:
     edit(project / "stages/learn.py", "epochs: int\n", "epochs: int\n    batch: int\n")
     edit(project / "params.yaml", "epochs: 3", "epochs: 3, batch: 8")
     assert balance.problems(project) == ["params.yaml: learn holds batch, which nothing reads"]
+    edit(project / "stages/learn.py", "epochs: int\n", 'epochs: int\n    at = "no/batch of it"\n')
+    assert balance.problems(project) == ["params.yaml: learn holds batch, which nothing reads"]
+
+
+def test_a_key_that_a_json_pointer_names_is_read(project: Path) -> None:
+    edit(project / "stages/learn.py", "epochs: int\n", "epochs: int\n    batch: int\n")
+    edit(
+        project / "stages/learn.py",
+        "    print",
+        '    print("/params/learn.voice/batch")\n    print',
+    )
+    edit(project / "params.yaml", "epochs: 3", "epochs: 3, batch: 8")
+    assert balance.problems(project) == []
 
 
 @pytest.mark.parametrize("name", ["size", "nfiles"])

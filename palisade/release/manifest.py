@@ -14,10 +14,12 @@ from typing import Any, Literal
 from pydantic import Field
 
 from palisade.errors import PalisadeError
+from palisade.files import write_json
 from palisade.release.contents import digests as contents_of
 from palisade.release.contents import shown
 from palisade.release.failures import BadManifest
 from palisade.release.reading import bounded, strict_json
+from palisade.release.settings import Settings
 from palisade.stage import Params, checked
 
 NAME = "manifest.json"
@@ -33,6 +35,49 @@ class File(Params):
     length_bytes: int = Field(ge=0, description="its length in bytes")
 
 
+class Check(Params):
+    """A check on a measurement itself."""
+
+    figure: float
+    relation: Literal["<=", ">="]
+    limit: float
+    passed: bool
+
+
+class FailedCheck(Params):
+    """A check that failed, and of what."""
+
+    part: str = Field(description="a task, or fusion")
+    check: str = Field(description="its name")
+    figure: float
+    relation: Literal["<=", ">="]
+    limit: float
+
+
+class Rate(Params):
+    """A share of n with its 95 % Wilson interval."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class Data(Params):
+    """What a model was trained and measured on."""
+
+    corpus: str = Field(description="its folder in the project")
+    licence: str = Field(description="SPDX, or `not stated`")
+
+
+class Documents(Params):
+    """Papers of the release, by their path in it."""
+
+    bom: str = Field(description="CycloneDX, with a model card for each task")
+    threat_model: str = Field(description="what was defended against, and what was not")
+    checklist: str = Field(description="what was asked of the release, and what it has")
+
+
 class Task(Params):
     """One task's model."""
 
@@ -44,6 +89,17 @@ class Task(Params):
     )
     reliable: bool = Field(description="whether every check on the measurement itself passed")
     metrics: dict[str, dict[str, Any]] = Field(description="each stage's metrics file")
+    data: Data
+    preprocessing: list[str] = Field(
+        description="params of what changes a raw input before the front end, where it is on"
+    )
+    checks: dict[str, Check] = Field(description="on the measurement itself, by name")
+    attacks: dict[str, list[str]] = Field(
+        description="by budget, the attacks that the int8 model was tried with"
+    )
+    worst_case: dict[str, dict[str, dict[str, Rate]]] = Field(
+        description="accuracy by model (with the guard: right or not accepted), among whom, budget"
+    )
 
 
 class Fusion(Params):
@@ -52,54 +108,74 @@ class Fusion(Params):
     policy: str = Field(description="its path in the release")
     reliable: bool = Field(description="whether every check on the measurement itself passed")
     metrics: dict[str, Any] = Field(description="the stage's metrics file")
+    checks: dict[str, Check] = Field(description="on the measurement itself, by name")
+    rates: dict[str, Rate] = Field(description="the figures that are rates, with intervals")
 
 
 class Manifest(Params):
     """The whole release. The manifest does not list itself; the signature covers it."""
 
-    schema_version: Literal[1, 2]
+    schema_version: Literal[2]
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$", description="of the release")
+    security_counter: int = Field(ge=0, description="never goes down on a device")
     assurance: Literal["development"] = Field(description="what the pipeline's own key vouches for")
     reliable: bool = Field(description="whether every task and the fusion are reliable")
+    failed_checks: list[FailedCheck] = Field(description="of every part; empty if reliable")
     tasks: dict[str, Task] = Field(min_length=1)
     fusion: Fusion | None = Field(description="none where each task decides alone")
+    documents: Documents
     files: dict[str, File] = Field(description="every file but the manifest, by its path")
     inputs: dict[str, str] = Field(description="SHA-256 of each file it was made from, by path")
     params: dict[str, Any] = Field(description="the params it was made with, by dotted name")
-    version: str = Field(default="0.0.0", description="major.minor.patch")
-    security_counter: int = Field(default=0, ge=0, lt=2**32, description="never goes back")
-    failed_checks: list[dict[str, Any]] = Field(default=[], description="of the measurement")
-    documents: dict[str, str] = Field(default={}, description="paths of the papers, by kind")
 
 
 def describe(
-    release: Path,
     *,
+    settings: Settings,
     tasks: Mapping[str, Task],
     fusion: Fusion | None,
+    documents: Documents,
     inputs: Mapping[str, str],
     params: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The manifest of a folder that holds everything but the manifest, ready for JSON.
-
-    Raises:
-        PalisadeError: The parts do not make a manifest.
-    """
-    files = {
-        name: {"sha256": digest, "length_bytes": (release / name).stat().st_size}
-        for name, digest in contents_of(release).items()
-    }
-    content = {
-        "schema_version": 1,
+    """Everything of a manifest but ``files``, ready for JSON."""
+    parts: dict[str, Task | Fusion] = {**tasks, **({"fusion": fusion} if fusion else {})}
+    return {
+        "schema_version": 2,
+        "version": settings.version,
+        "security_counter": settings.security_counter,
         "assurance": "development",
-        "reliable": all(task.reliable for task in tasks.values())
-        and (fusion is None or fusion.reliable),
+        "reliable": all(part.reliable for part in parts.values()),
+        "failed_checks": [
+            {"part": name, "check": title, **check.model_dump(exclude={"passed"})}
+            for name, part in sorted(parts.items())
+            for title, check in sorted(part.checks.items())
+            if not check.passed
+        ],
         "tasks": {name: task.model_dump() for name, task in tasks.items()},
         "fusion": None if fusion is None else fusion.model_dump(),
-        "files": files,
+        "documents": documents.model_dump(),
         "inputs": dict(inputs),
         "params": dict(params),
     }
-    return checked(Manifest, content, NAME).model_dump()
+
+
+def files_of(release: Path) -> dict[str, dict[str, Any]]:
+    """Digest and length of every file that a folder holds, by its path in it."""
+    return {
+        name: {"sha256": digest, "length_bytes": (release / name).stat().st_size}
+        for name, digest in contents_of(release).items()
+    }
+
+
+def write(release: Path, content: Mapping[str, Any]) -> None:
+    """Write what ``describe`` gave, with ``files``, into a folder that is complete but for it.
+
+    Raises:
+        PalisadeError: It is no manifest.
+    """
+    whole = {**content, "files": files_of(release)}
+    write_json(release / NAME, checked(Manifest, whole, NAME).model_dump())
 
 
 def read(release: Path, digests: Mapping[str, str]) -> Manifest:
@@ -142,5 +218,12 @@ def _check_parts(parsed: Manifest, path: Path) -> None:
         file = part.model if isinstance(part, Task) else part.policy
         if file not in parsed.files:
             raise BadManifest(f"{path} names {file!r}, which is no file of it", _REMAKE)
-        if parsed.reliable and not part.reliable:
+        failed = {title for title, check in part.checks.items() if not check.passed}
+        listed = {one.check for one in parsed.failed_checks if one.part == name}
+        if (parsed.reliable and not part.reliable) or part.reliable == bool(failed):
             raise BadManifest(f"{path} hides that {name} is not reliable", _REMAKE)
+        if failed != listed:
+            raise BadManifest(f"{path} hides which checks of {name} failed", _REMAKE)
+    for paper in parsed.documents.model_dump().values():
+        if paper not in parsed.files:
+            raise BadManifest(f"{path} names {paper!r}, which is no file of it", _REMAKE)

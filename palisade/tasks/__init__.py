@@ -17,6 +17,7 @@ part                what it holds
 ``sequence.py``     what of an event the device meets one after the other
 ``unfamiliar.py``   inputs of no kind that training or calibration draws
 ``display.py``      how examples and budgets are shown in the report
+``card.py``         what a release says of the task beside its figures
 ``streaming/``      where a task has a stream: draws hours of continuous input
 ==================  ==========================================================================
 

@@ -18,6 +18,8 @@ from palisade.release.verify import verify
 if TYPE_CHECKING:
     from tests.release.conftest import Project
 
+FILE_COUNT = 9
+
 
 def contents(folder: Path) -> dict[str, bytes]:
     files = (path for path in folder.rglob("*") if path.is_file())
@@ -33,7 +35,12 @@ def test_the_release_holds_what_the_pipeline_made(project: Project) -> None:
     project.package()
     model = (project.root / "models/voice/model.tflite").read_bytes()
     assert contents(project.release).keys() == {
+        "bom.cdx.json",
+        "checklist.json",
+        "checklist.md",
         "manifest.json",
+        "threat_model.json",
+        "threat_model.md",
         "voice/guard.json",
         "voice/labels.txt",
         "voice/model.tflite",
@@ -44,10 +51,13 @@ def test_the_release_holds_what_the_pipeline_made(project: Project) -> None:
         "sha256": hashlib.sha256(model).hexdigest(),
         "length_bytes": len(model),
     }
-    assert content["schema_version"] == 1
+    assert content["schema_version"] == 2
+    assert (content["version"], content["security_counter"]) == ("0.1.0", 1)
+    assert content["failed_checks"] == []
     assert content["assurance"] == "development"
     assert content["reliable"] is True
-    assert content["params"] == {"seed": 7, "pretrain.voice": {"epsilon_snr_db": 30.0}}
+    assert content["params"]["seed"] == 7
+    assert content["params"]["pretrain.voice"]["epsilon_snr_db"] == 28.0
     voice = content["tasks"]["voice"]
     assert voice["labels"] == ["lock", "unlock", "_unknown_"]
     assert voice["interface"]["input"]["zero_point"] == -3
@@ -74,7 +84,7 @@ def test_a_second_task_is_its_lines_in_dvc_yaml(project: Project, private_key: P
     project.package()
     project.sign()
     assert sorted(manifest(project)["tasks"]) == ["motion", "voice"]
-    assert verify(project.release).files == 7
+    assert verify(project.release).files == FILE_COUNT + 3
 
 
 def test_the_policy_of_the_fusion_is_part_of_the_release(
@@ -85,7 +95,7 @@ def test_the_policy_of_the_fusion_is_part_of_the_release(
     project.sign()
     held = (project.root / "models/fusion/policy.json").read_bytes()
     assert (project.release / "fusion/policy.json").read_bytes() == held
-    assert manifest(project)["fusion"]["metrics"]["action"] == {"false_accept_rate": 0.01}
+    assert manifest(project)["fusion"]["metrics"]["action"]["false_accept_rate"] == 0.004
     assert set(manifest(project)["inputs"]) >= {"models/fusion/policy.json", "metrics/fusion.json"}
     assert verify(project.release).unreliable == ()
 
@@ -94,7 +104,7 @@ def test_a_fusion_that_is_not_reliable_marks_the_release(
     project: Project, private_key: Path
 ) -> None:
     project.write("voice", fused=True)
-    (project.root / "metrics/fusion.json").write_text('{"reliable": false}')
+    project.fail("fusion")
     project.package()
     project.sign()
     assert manifest(project)["reliable"] is False
@@ -103,11 +113,15 @@ def test_a_fusion_that_is_not_reliable_marks_the_release(
 
 def test_what_is_not_reliable_stays_so(project: Project, private_key: Path) -> None:
     project.write("voice", "motion")
-    path = project.root / "metrics/voice/evaluate.json"
-    path.write_text('{"reliable": false}')
+    project.fail("voice")
     project.package()
     project.sign()
     assert manifest(project)["reliable"] is False
+    failed = manifest(project)["failed_checks"]
+    assert {one["check"] for one in failed} >= {"enough_examples", "the_guard_can_reject"}
+    assert failed[0] == {
+        "part": "voice", "check": failed[0]["check"], "figure": 0.5, "relation": "<=", "limit": 0.6
+    }  # fmt: skip
     assert manifest(project)["tasks"]["voice"]["reliable"] is False
     assert manifest(project)["tasks"]["motion"]["reliable"] is True
     assert verify(project.release).unreliable == ("voice",)
@@ -119,6 +133,10 @@ def test_what_is_not_reliable_stays_so(project: Project, private_key: Path) -> N
         ("metrics/voice/evaluate.json", "{}", "reliable is None"),
         ("metrics/voice/evaluate.json", '{"reliable": 1}', "reliable is 1"),
         ("metrics/voice/evaluate.json", '{"reliable": true', "not JSON"),
+        ("metrics/voice/evaluate.json", '{"reliable": false}', "but its checks say otherwise"),
+        ("metrics/voice/detail/checks.csv", "check,figure\n1,2\n", "no column limit, passed"),
+        ("metrics/voice/detail/checks.csv", "check\n", "has no check"),
+        ("requirements.lock", "numpy==2.1.0\n", "no version and digest for 'numpy==2.1.0'"),
         ("metrics/voice/qat.json", "[]", "not a JSON object"),
         ("metrics/voice/qat.json", '{"loss": NaN}', "holds NaN"),
         ("models/voice/labels.txt", "", "two or more different names"),
@@ -180,7 +198,7 @@ def test_a_fresh_clone_that_makes_the_same_bytes_verifies(signed: Project, tmp_p
     clone.package()
     clone.bundle.write_bytes(signed.bundle.read_bytes())
     clone.public_key.write_bytes(signed.public_key.read_bytes())
-    assert verify(clone.release).files == 4
+    assert verify(clone.release).files == FILE_COUNT
 
 
 def unsigned(project: Project) -> bool:

@@ -22,7 +22,14 @@ from palisade.release.verify import verify
 if TYPE_CHECKING:
     from tests.release.conftest import Project
 
-FILES = ["manifest.json", "voice/labels.txt", "voice/model.tflite"]
+FILES = [
+    "bom.cdx.json",
+    "checklist.json",
+    "manifest.json",
+    "voice/labels.txt",
+    "voice/model.tflite",
+]
+FILE_COUNT = 9
 
 
 def flip(path: Path, at: int = 0) -> None:
@@ -79,7 +86,7 @@ def _in_project(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_signed_release_verifies(signed: Project) -> None:
     verdict = verify(Path("models/release"))
-    assert verdict.files == 4
+    assert verdict.files == FILE_COUNT
     assert verdict.signer.trusted_by is None
     assert verdict.signer.assurance == "development"
     assert verdict.unreliable == () and verdict.commit is None
@@ -88,14 +95,14 @@ def test_a_signed_release_verifies(signed: Project) -> None:
 
 @pytest.mark.parametrize("spelling", ["models/release/", "models/../models/release"])
 def test_the_release_may_be_spelt_otherwise(signed: Project, spelling: str) -> None:
-    assert verify(Path(spelling)).files == 4
+    assert verify(Path(spelling)).files == FILE_COUNT
 
 
 def test_the_release_may_be_the_current_folder(
     signed: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(signed.release)
-    assert verify(Path()).files == 4
+    assert verify(Path()).files == FILE_COUNT
 
 
 def test_the_folder_may_be_moved_and_reached_by_a_link(signed: Project, tmp_path: Path) -> None:
@@ -103,7 +110,7 @@ def test_the_folder_may_be_moved_and_reached_by_a_link(signed: Project, tmp_path
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     assert (
         verify(tmp_path / "link", signature_file=signed.bundle, public_key=signed.public_key).files
-        == 4
+        == FILE_COUNT
     )
 
 
@@ -112,7 +119,7 @@ def test_a_p384_key_signs_too(project: Project, private_key: Path) -> None:
     private_key.write_bytes(key._pem(private))
     project.package()
     project.sign()
-    assert verify(project.release).files == 4
+    assert verify(project.release).files == FILE_COUNT
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -246,7 +253,7 @@ def test_the_signature_of_another_release(signed: Project) -> None:
     (signed.root / "models/voice/model.tflite").write_bytes(b"another model")
     signed.package()
     signed.sign()
-    assert verify(signed.release).files == 4
+    assert verify(signed.release).files == FILE_COUNT
     signed.bundle.write_bytes(old)
     refused(signed, failures.ChangedFile, "manifest.json, voice/model.tflite")
 
@@ -412,13 +419,26 @@ def test_a_signed_statement_cannot_leave_files_out(signed: Project, private_key:
     refused(signed, failures.MalformedSignature, "ignore_paths")
 
 
+def _hide(manifest: dict[str, Any]) -> None:
+    """A check that failed, honestly listed, of figures that are still called reliable."""
+    check = manifest["tasks"]["voice"]["checks"]["enough_examples"]
+    check["passed"] = False
+    figures = {name: check[name] for name in ("figure", "relation", "limit")}
+    manifest["failed_checks"] = [{"part": "voice", "check": "enough_examples", **figures}]
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        _hide,
         lambda m: m["files"].pop("voice/labels.txt"),
         lambda m: m["files"]["voice/model.tflite"].update(sha256="00" * 32),
         lambda m: m["files"].update({"voice/guard": m["files"]["voice/labels.txt"]}),
-        lambda m: m.update(schema_version=99),
+        lambda m: m.update(schema_version=1),
+        lambda m: m.update(version="1.2"),
+        lambda m: m.update(security_counter=-1),
+        lambda m: m["documents"].update(checklist="elsewhere.json"),
+        lambda m: m["tasks"]["voice"]["checks"]["enough_examples"].update(passed=False),
         lambda m: m.update(assurance="release"),
         lambda m: m.update(unheard_of=1),
         lambda m: m["tasks"]["voice"].update(model="voice/other.tflite"),

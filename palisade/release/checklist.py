@@ -1,0 +1,130 @@
+"""The release checklist, filled from what the pipeline wrote: each line with its evidence."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from palisade.release import rules
+from palisade.release.evidence import Absent, Evidence, Scope, shown
+from palisade.release.rules import Finding, Rule
+
+NAME = "checklist.json"
+PASS, FAIL, VERIFY = "pass", "fail", "verify"
+
+_HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+    "is": operator.eq,
+    "is not": operator.ne,
+    "is there": lambda figure, limit: True,
+}
+_MIRRORED = {"<=": ">=", ">=": "<="}
+
+
+def describe(scope: Scope, scopes: dict[str, Scope], reversed_tasks: set[str]) -> dict[str, Any]:
+    """The checklist, ready for JSON.
+
+    Args:
+        scope: of the release as a whole.
+        scopes: of each task.
+        reversed_tasks: those of whose budgets a larger one is a stronger attacker.
+    """
+    lines = [
+        *(
+            _line(scopes[key], rule, mirrored=_compares_budgets(rule) and key in reversed_tasks)
+            for rule in rules.OF_TASK
+            for key in sorted(scopes)
+            if not rule.wanted_by or scopes[key].has(rule.wanted_by)
+        ),
+        *(_line(scope, rule) for rule in rules.OF_RELEASE),
+        *(
+            _by_verify(scope, one)
+            for one in rules.OF_DELIVERY
+            if not one.where or scope.has(one.where)
+        ),
+    ]
+    order = {title: place for place, title in enumerate(rules.SECTIONS)}
+    lines.sort(key=lambda line: order[line["section"]])  # stable
+    return {
+        "schema_version": 1,
+        "version": scope.at("/version").value,
+        "summary": {
+            status: sum(line["status"] == status for line in lines)
+            for status in (PASS, FAIL, VERIFY)
+        },
+        "lines": lines,
+    }
+
+
+def _compares_budgets(rule: Rule) -> bool:
+    return rule.figure.endswith("/EPSILON")
+
+
+def _line(scope: Scope, rule: Rule, *, mirrored: bool = False) -> dict[str, Any]:
+    relation = _MIRRORED[rule.relation] if mirrored else rule.relation
+    figure_at, limit = rule.figure, rule.limit
+    found: list[Evidence] = []
+    try:
+        if relation == "as checked":
+            relation = scope.at(f"{rule.figure}/relation").value
+            figure_at, limit = f"{rule.figure}/figure", f"{rule.figure}/limit"
+        found.append(scope.at(figure_at))
+        if isinstance(limit, str) and "/" in limit:
+            found.append(scope.at(limit))
+            limit = found[-1].value
+        passed = _HOLDS[relation](_comparable(found[0].value), limit)
+        reason = "" if passed else _why(found[0].value, relation, limit)
+    except Absent as absent:
+        found, limit, passed = [], None, False
+        reason = f"{rule.absent} (there is no {absent})"
+    return {
+        "section": rule.section,
+        "name": f"{scope.task}.{rule.name}" if scope.task else rule.name,
+        "task": scope.task,
+        "claim": scope.fill(rule.claim).text,
+        "status": PASS if passed else FAIL,
+        "relation": relation,
+        "limit": limit,
+        "evidence": [one.plain() for one in found],
+        "reason": reason,
+        "verify": "",
+    }
+
+
+def _comparable(value: Any) -> Any:
+    """A list as a rule compares it: ``none``, or its names."""
+    return (", ".join(map(str, value)) or "none") if isinstance(value, list) else value
+
+
+def _why(figure: Any, relation: str, limit: Any) -> str:
+    return f"{shown(_comparable(figure))}, which {_ASKED[relation]} {shown(limit)}"
+
+
+_ASKED = {
+    "<=": "should be at most",
+    ">=": "should be at least",
+    "<": "should be below",
+    ">": "should be above",
+    "is": "should be",
+    "is not": "should not be",
+}
+
+
+def _by_verify(scope: Scope, one: Finding) -> dict[str, Any]:
+    filled = scope.fill(one.claim)
+    return {
+        "section": rules.DELIVERY,
+        "name": one.name,
+        "task": None,
+        "claim": filled.text,
+        "status": VERIFY,
+        "relation": None,
+        "limit": None,
+        "evidence": [found.plain() for found in filled.evidence],
+        "reason": "decided by `python -m palisade verify`",
+        "verify": one.name,
+    }

@@ -1,0 +1,411 @@
+"""Bill of materials, threat model and checklist say what the pipeline measured, and no more."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from palisade import tasks
+from palisade.errors import PalisadeError
+from palisade.release import bom, checklist, locked, model_card, papers, threat_model
+from palisade.release.evidence import Absent, Scope, shown
+from tests.release.conftest import Project, budgets, metrics
+
+TASKS = ("motion", "vision", "voice")
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A packaged project of three tasks and a door. Leave it as it is."""
+    made = Project(tmp_path_factory.mktemp("papers"))
+    made.write(*TASKS, fused=True)
+    made.package()
+    return made
+
+
+def read(project: Project, name: str) -> Any:
+    return json.loads((project.release / name).read_text())
+
+
+def line(project: Project, name: str) -> dict[str, Any]:
+    found = [one for one in read(project, checklist.NAME)["lines"] if one["name"] == name]
+    assert len(found) == 1
+    return dict(found[0])
+
+
+def statement(project: Project, name: str, task: str | None = "voice") -> dict[str, Any]:
+    found = read(project, threat_model.NAME)["statements"]
+    (one,) = (one for one in found if (one["name"], one["task"]) == (name, task))
+    return dict(one)
+
+
+def components(project: Project) -> dict[str, dict[str, Any]]:
+    return {one["bom-ref"]: one for one in read(project, bom.NAME)["components"]}
+
+
+def all_evidence(project: Project) -> list[dict[str, Any]]:
+    said = [
+        *read(project, checklist.NAME)["lines"],
+        *read(project, threat_model.NAME)["statements"],
+    ]
+    return [evidence for one in said for evidence in one["evidence"]]
+
+
+def test_every_evidence_stands_where_it_says(whole: Project) -> None:
+    files = {name: read(whole, name) for name in ("manifest.json", threat_model.NAME)}
+    found = all_evidence(whole)
+    assert len(found) > 200
+    for one in found:
+        assert (whole.release / one["file"]).is_file()
+        value = files[one["file"]]
+        for part in one["field"].split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            value = value[int(key) if isinstance(value, list) else key]
+        assert value == one["value"]
+
+
+def test_every_number_of_a_statement_is_evidence(whole: Project) -> None:
+    written = {task: {budgets(task).name(b) for b in budgets(task).budgets} for task in TASKS}
+    assert all(written.values())
+    for one in read(whole, threat_model.NAME)["statements"]:
+        known = {shown(evidence["value"]) for evidence in one["evidence"]}
+        known |= {f"{shown(round(e['value'] * 255, 1))}/255" for e in one["evidence"]
+                  if isinstance(e["value"], float)}  # fmt: skip
+        text = re.sub(r"95 % interval|\b(?:16|8)[- ]bits?\b|int8|With 1 mg|8 bits", "", one["text"])
+        for number in re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)*(?:/255)?", text.rstrip(".")):
+            assert any(number in value for value in known), (number, one)
+
+
+def test_figures_of_the_pages_are_those_of_the_metrics(whole: Project) -> None:
+    page = (whole.release / "threat_model.md").read_text()
+    for task in TASKS:
+        measured = metrics(task)["evaluate"]
+        reference = budgets(task).name(budgets(task).reference)
+        assert f"an {task}" not in page
+        said = statement(whole, "fool_the_model", task)["text"]
+        assert f"keeps {shown(measured['int8']['worst_case_accuracy'][reference])} of" in said
+        assert f"attacks, {shown(measured['int8']['clean_accuracy'])}." in said
+        assert said in page
+    for one in read(whole, checklist.NAME)["lines"]:
+        row = f"| {one['task'] or 'all'} | {one['claim']} |"
+        cells = [text for text in (whole.release / "checklist.md").read_text().splitlines()
+                 if row in text]  # fmt: skip
+        assert len(cells) == 1
+        if one["evidence"] and isinstance(one["evidence"][0]["value"], float):
+            assert f"| {shown(one['evidence'][0]['value'])} |" in cells[0]
+
+
+def test_figures_of_the_model_card_are_those_of_the_metrics(whole: Project) -> None:
+    for task in TASKS:
+        card = components(whole)[f"model:{task}"]["modelCard"]
+        figures = card["quantitativeAnalysis"]["performanceMetrics"]
+        plain = {one["type"]: one["value"] for one in figures if "slice" not in one}
+        measured = metrics(task)["evaluate"]
+        assert plain["accuracy"] == str(measured["int8"]["clean_accuracy"])
+        assert plain["false accept rate"] == str(measured["int8"]["false_accept_rate"])
+        reference = budgets(task).name(budgets(task).reference)
+        worst = [one for one in figures if one.get("slice") == f"all, {reference}"]
+        assert {one["value"] for one in worst} == {"0.734", "0.77", "0.0583"}
+        assert worst[0]["confidenceInterval"] == {"lowerBound": "0.367", "upperBound": "0.867"}
+        clean = next(one for one in figures if one["type"] == "accuracy")["confidenceInterval"]
+        assert float(clean["lowerBound"]) < 0.9375 < float(clean["upperBound"])
+
+
+def test_templates_leave_nothing_unfilled(whole: Project) -> None:
+    names = ("threat_model.md", "checklist.md", threat_model.NAME, checklist.NAME, bom.NAME)
+    for name in names:
+        text = (whole.release / name).read_text()
+        words = "TASK|REFERENCE|HOPELESS|EPSILON|STRONGER|GROUP|PAIR|BOTH|BUDGET|LIMIT|LAST"
+        assert re.findall(rf"{{[\w/]+[}}|]|\b(?:{words})\b", text) == []
+
+
+def test_the_bill_of_materials_is_valid_and_says_what_made_the_release(whole: Project) -> None:
+    text = (whole.release / bom.NAME).read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    assert "timestamp" not in text
+    found = components(whole)
+    package = found["pkg:pypi/espeakng-loader@0.2.4"]
+    digests = [one["content"] for one in package["externalReferences"][0]["hashes"]]
+    assert digests == ["b" + "0" * 63, "b" * 64]
+    held = read(whole, "manifest.json")["files"]["voice/model.tflite"]["sha256"]
+    assert found["model:voice"]["hashes"] == [{"alg": "SHA-256", "content": held}]
+    assert found["model:voice"]["modelCard"]["modelParameters"]["datasets"] == [
+        {"ref": "data:voice"}
+    ]
+
+
+def test_licences_are_stated(whole: Project) -> None:
+    licences = dict(bom.licences(read(whole, bom.NAME)))
+    assert licences["tool:espeak-ng"] == licences["data:voice"] == "GPL-3.0-or-later"
+    assert licences["library"] == licences["model:voice"] == licences["data:motion"] == "Apache-2.0"
+    data = components(whole)["data:voice"]["data"][0]
+    assert "espeak-ng is under GPL-3.0-or-later" in data["description"]
+
+
+def test_another_figure_gives_another_serial_number(project: Project) -> None:
+    project.package()
+    first = read(project, bom.NAME)["serialNumber"]
+    project.edit("metrics/voice/evaluate.json", '"clean_accuracy": 0.9375', '"clean_accuracy": 0.9')
+    project.package()
+    assert read(project, bom.NAME)["serialNumber"] != first
+
+
+def test_recordings_of_a_team_have_no_licence_until_it_states_one(project: Project) -> None:
+    params = (project.root / "params.yaml").read_text()
+    assert "data/synthetic/voice" in params
+    own = params.replace("data/synthetic/voice", "data/raw/voice")
+    (project.root / "params.yaml").write_text(own)
+    project.package()
+    assert dict(bom.licences(read(project, bom.NAME)))["data:voice"] == "not stated"
+    assert "tool:espeak-ng" not in components(project)
+    assert line(project, "voice.licence_is_stated")["status"] == "fail"
+    project.params(["voice"], data_licences=[{"corpus": "data/raw/voice", "licence": "CC-BY-4.0"}])
+    stated = (project.root / "params.yaml").read_text()
+    (project.root / "params.yaml").write_text(
+        stated.replace("data/synthetic/voice", "data/raw/voice")
+    )
+    project.package()
+    assert dict(bom.licences(read(project, bom.NAME)))["data:voice"] == "CC-BY-4.0"
+    assert line(project, "voice.licence_is_stated")["status"] == "pass"
+
+
+def test_a_bill_of_materials_that_is_not_valid_stops_the_stage(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.package()
+    before = (project.release / "manifest.json").read_bytes()
+    monkeypatch.setattr(model_card, "describe", lambda *_, **__: {"accuracy": 0.9})
+    with pytest.raises(PalisadeError, match=r"not valid CycloneDX 1\.6.*accuracy"):
+        project.package()
+    assert (project.release / "manifest.json").read_bytes() == before
+
+
+def test_a_changed_figure_changes_its_line(project: Project) -> None:
+    project.package()
+    assert line(project, "voice.clean_accuracy")["status"] == "pass"
+    project.edit("metrics/voice/evaluate.json", '"clean_accuracy": 0.9375', '"clean_accuracy": 0.9')
+    project.package()
+    failed = line(project, "voice.clean_accuracy")
+    assert (failed["status"], failed["limit"]) == ("fail", 0.92)
+    assert failed["reason"] == "0.9, which should be at least 0.92"
+    assert failed["evidence"][0]["value"] == 0.9
+
+
+def test_a_missing_figure_fails_its_line(whole: Project) -> None:
+    """Every figure and every limit that a line stands on is taken away in turn."""
+    content, taken = read(whole, "manifest.json"), 0
+    for one in read(whole, checklist.NAME)["lines"]:
+        for place in one["evidence"] if one["status"] != "verify" else ():
+            files = {place["file"]: copy.deepcopy(read(whole, place["file"]))}
+            *above, last = (part.replace("~1", "/") for part in place["field"].split("/")[1:])
+            branch = files[place["file"]]
+            for part in above:
+                branch = branch[part]
+            branch[last] = None
+            files = {"manifest.json": content, threat_model.NAME: {}} | files
+            scopes = {one["task"]: scope_of(files, one["task"])} if one["task"] else {}
+            again = checklist.describe(Scope(files), scopes, {"vision", "motion"})["lines"]
+            found = [line for line in again if line["name"] == one["name"]]
+            if found:  # without its target, nobody asks for a figure of a stream
+                assert found[0]["status"] == "fail", place
+                assert f"(there is no {place['file']}#{place['field']}" in found[0]["reason"]
+            taken += 1
+    assert taken > 60
+
+
+def scope_of(files: dict[str, Any], task: str) -> Scope:
+    """A task's scope, as the stage makes it."""
+    card = tasks.load(task, "card").CARD
+    return papers.scope_of(files, task, papers.Subject(card, budgets(task), {}, {}))
+
+
+def test_lines_hold_where_they_should(whole: Project) -> None:
+    names = {one["name"]: one["status"] for one in read(whole, checklist.NAME)["lines"]}
+    assert names["voice.trained_at_the_budget"] == "pass"  # of dB, where less is stronger
+    assert names["vision.trained_at_the_budget"] == "pass"  # and of pixels, where more is
+    assert names["voice.splits_are_apart"] == names["motion.splits_are_apart"] == "pass"
+    assert names["voice.guard_helps_under_attack"] == "pass"
+    assert names["voice.companion_has_a_say"] == "pass"
+    assert names["vision.controlled"] == names["door_false_accepts"] == "pass"
+    assert names["voice.a_transformation_is_on"] == "fail"
+    assert names["voice.audit"] == names["voice.physical_attacks"] == "fail"
+    assert names["voice.stream_false_accepts"] == "fail"
+    assert "vision.stream_false_accepts" not in names
+    summary = read(whole, checklist.NAME)["summary"]
+    assert summary == {one: list(names.values()).count(one) for one in summary}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_training_below_the_budget_fails(task: str, tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write(task)
+    weaker = {
+        "voice": ("28.0", "31.0"),
+        "vision": ("0.0196078", "0.0117"),
+        "motion": ("55.0", "45.0"),
+    }
+    name = {"voice": "epsilon_snr_db", "vision": "epsilon_linf", "motion": "epsilon_mg"}[task]
+    project.edit("params.yaml", f"{name}: {weaker[task][0]}", f"{name}: {weaker[task][1]}")
+    project.package()
+    assert line(project, f"{task}.trained_at_the_budget")["status"] == "fail"
+
+
+def test_what_verify_decides_is_left_to_it(whole: Project, project: Project) -> None:
+    asked = {one["verify"] for one in read(whole, checklist.NAME)["lines"]} - {""}
+    assert asked == {
+        "signature_is_trusted", "no_file_added_or_missing", "security_counter_not_below_least",
+        "version_not_below_least", "provenance_is_signed",
+    }  # fmt: skip
+    project.params(["voice"], version="1.2.3", security_counter=41)
+    project.package()
+    assert "counter 41 " in line(project, "security_counter_not_below_least")["claim"]
+    assert read(project, "manifest.json")["security_counter"] == 41
+    assert "release 1.2.3" in (project.release / "threat_model.md").read_text()
+
+
+def test_the_audit_must_be_of_this_model(project: Project) -> None:
+    project.package()
+    held = read(project, "manifest.json")["files"]["voice/model.tflite"]["sha256"]
+    for digest, status in ((held, "pass"), ("0" * 64, "fail")):
+        content = json.dumps({"model_sha256": digest}).encode()
+        project.write("voice", extra={"metrics/voice/audit.json": content})
+        project.package()
+        assert line(project, "voice.audit")["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("metrics/voice/detail/robustness.csv", "int8,all,snr_36db", "int8,all,snr_37db"),
+        ("metrics/voice/detail/verdicts.csv", "snr_36db", "snr_37db"),
+        ("metrics/voice/evaluate.json", '"snr_36db": 0.8125', '"snr_37db": 0.8125'),
+    ],
+)
+def test_a_budget_that_was_not_evaluated_stops_the_stage(
+    project: Project, name: str, old: str, new: str
+) -> None:
+    project.edit(name, old, new)
+    with pytest.raises(PalisadeError, match=r"attack\.voice has the budget snr_36db, which was"):
+        project.package()
+
+
+def test_a_capability_counts_only_if_it_was_tried(project: Project) -> None:
+    project.package()
+    assert statement(project, "white_box")["status"] == "evaluated"
+    assert "Tried with pgd_margin," in statement(project, "white_box")["text"]
+    untried = statement(project, "queries")  # its verdicts are of no example
+    assert untried["status"] == "not evaluated" and untried["text"].endswith("Not evaluated.")
+    assert "queries" in read(project, threat_model.NAME)["tasks"]["voice"]["not_evaluated"]
+    assert "queries" in line(project, "voice.capabilities_evaluated")["reason"]
+    project.edit("metrics/voice/detail/verdicts.csv", "--", "-1")
+    project.package()
+    assert statement(project, "queries")["status"] == "evaluated"
+    assert "queries" not in line(project, "voice.capabilities_evaluated")["reason"]
+
+
+def test_physical_attacks_are_taken_up_where_they_were_measured(project: Project) -> None:
+    shares = {"over_the_air": 0.5625, "none": 0.92}
+    content = json.dumps({"physical": shares, "accepted_and_wrong": {"over_the_air": 0.375}})
+    project.write("voice", extra={"metrics/voice/physical.json": content.encode()})
+    project.package()
+    found = statement(project, "loudspeaker")
+    assert found["status"] == "evaluated"
+    assert "Share of right answers: over_the_air 0.562." in found["text"]
+    assert "Wrong and accepted by the guard: over_the_air 0.375." in found["text"]
+    assert statement(project, "ultrasound")["status"] == "not evaluated"
+    assert line(project, "voice.physical_attacks")["status"] == "pass"
+
+
+def test_a_failed_check_stands_on_every_paper(project: Project) -> None:
+    project.fail("voice")
+    project.package()
+    assert (
+        "check on the measurement itself failed"
+        in (project.release / "threat_model.md").read_text()
+    )
+    card = components(project)["model:voice"]["modelCard"]
+    assert "failed_checks" in card["considerations"]["technicalLimitations"][-1]
+    assert line(project, "voice.self_checks")["status"] == "fail"
+
+
+def test_without_a_door_the_papers_say_so(project: Project, whole: Project) -> None:
+    project.package()
+    assert "each task's answer stands alone" in statement(project, "no_fusion", None)["text"]
+    assert line(project, "several_sensors_agree")["status"] == "fail"
+    said = statement(whole, "presence")["text"]
+    assert said.endswith("opens the door in 0.61 of 1,024 such test events.")
+    assert "does not prove who" in statement(whole, "identity", None)["text"]
+
+
+def test_of_no_event_nothing_is_claimed(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("voice", "motion", fused=True)
+    name = "controlled.voice.bystander_false_accept_rate"
+    project.edit("metrics/detail/fusion.csv", f"{name},0.61,0.305,0.805,1024", f"{name},0,0,1,0")
+    project.package()
+    found = statement(project, "presence")
+    assert found["status"] == "not evaluated" and "no test event was of this kind" in found["text"]
+
+
+@pytest.mark.parametrize(
+    ("package", "reason"),
+    [
+        ({"version": "1.2"}, "package.version is '1.2'"),
+        ({"version": "256.0.0"}, "at most 255.255.65535"),
+        ({"version": "01.2.3"}, "package.version"),
+        ({"security_counter": -1}, "package.security_counter is -1"),
+        ({"security_counter": 2**32}, "package.security_counter"),
+        ({"security_counter": True}, "package.security_counter"),
+        ({"targets": {}}, "package.targets.voice is missing"),
+        ({"licenses": "MIT"}, "package.licenses is unknown"),
+    ],
+)
+def test_a_bad_setting_is_one_clear_error(
+    project: Project, package: dict[str, Any], reason: str
+) -> None:
+    project.params(["voice"], **package)
+    with pytest.raises(PalisadeError, match=re.escape(reason)):
+        project.package()
+    assert not project.release.exists()
+
+
+def test_a_lock_is_read_as_pip_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "requirements.lock"
+    first, second = "a" * 64, "b" * 64
+    path.write_text(
+        f"# --hash=sha256:{'c' * 64}\nZope.Interface[test]==6.0 ; python_version > '3' \\\n"
+        f"    --hash=sha256:{second} \\\n    --hash=sha256:{first} \\\n    --hash=sha256:{first}\n"
+    )
+    assert locked.read(path) == [locked.Package("zope-interface", "6.0", (first, second))]
+    path.write_text("# nothing\n")
+    with pytest.raises(PalisadeError, match="pins nothing"):
+        locked.read(path)
+
+
+def test_a_place_that_holds_nothing_is_absent() -> None:
+    scope = Scope({"manifest.json": {"a/b": [1, {"c": None}], "n": 2}})
+    assert scope.at("/a~1b/0").value == 1
+    assert scope.fill("{/n} of {/a~1b/0}").text == "2 of 1"
+    for place in ("/a", "/a~1b/7", "/a~1b/x", "/a~1b/1/c", "/n/deeper", "other.json#/n"):
+        with pytest.raises(Absent):
+            scope.at(place)
+
+
+def test_packaging_needs_no_tensorflow() -> None:
+    code = (
+        "import sys; from palisade import tasks; import stages.package\n"
+        "for key in ('voice', 'vision', 'motion'): tasks.load(key, 'card'), "
+        "tasks.load(key, 'budgets')\n"
+        "sys.exit('tensorflow' in sys.modules or 'tf_keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
