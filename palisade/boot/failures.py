@@ -129,31 +129,24 @@ class TooLarge(ImageError):
     meaning = "the image is too large for its slot"
 
 
-class BadImageKey(ImageError):
-    """A key file is missing, unsafe, or no Ed25519 key."""
-
-    status = 55
-    meaning = "an image key's file is missing, unsafe, or not an Ed25519 key"
-
-
 class OnTrial(ImageError):
     """An update came while the running image is not confirmed."""
 
-    status = 56
+    status = 55
     meaning = "the running image is on trial: no update before it is confirmed"
 
 
 class NothingToBoot(ImageError):
     """No slot holds an image that may run."""
 
-    status = 57
+    status = 56
     meaning = "no slot holds an image that may run: inference is refused"
 
 
 class CounterLost(ImageError):
     """The memory of the security counter cannot be read."""
 
-    status = 58
+    status = 57
     meaning = "the device's security counter cannot be read: inference is refused"
 
 

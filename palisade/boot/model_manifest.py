@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -40,6 +40,7 @@ def _version(text: str) -> str:
 Version = Annotated[
     str, Field(pattern=r"^(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}$"), AfterValidator(_version)
 ]
+Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,14}$")]  # it is a file's and C's as well
 
 
 class Part(Params):
@@ -66,7 +67,7 @@ class ModelManifest(Params):
         ge=0, le=LARGEST_COUNTER, description="goes up where no device may go back"
     )
     firmware_version: Version = Field(description="the least that the models run on")
-    tasks: dict[str, Task] = Field(min_length=1)
+    tasks: dict[Name, Task] = Field(min_length=1)
 
 
 def describe(
@@ -87,15 +88,17 @@ def describe(
         "security_counter": security_counter,
         "firmware_version": firmware_version,
         "tasks": {
-            task: {kind: _part(parts[kind]) for kind in KINDS} for task, parts in payloads.items()
+            task: {kind: part(parts[kind]).model_dump() for kind in KINDS}
+            for task, parts in payloads.items()
         },
     }
     made = checked(ModelManifest, content, NAME).model_dump()
     return (json.dumps(made, indent=2, sort_keys=True) + "\n").encode()
 
 
-def _part(content: bytes) -> dict[str, Any]:
-    return {"sha256": hashlib.sha256(content).hexdigest(), "length_bytes": len(content)}
+def part(content: bytes) -> Part:
+    """How a part with these bytes is listed."""
+    return Part(sha256=hashlib.sha256(content).hexdigest(), length_bytes=len(content))
 
 
 def parse(content: bytes) -> ModelManifest:

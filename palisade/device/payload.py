@@ -65,7 +65,8 @@ def opened(content: bytes, task: str) -> Opened:
     status = lib.pal_payload_open(at, len(content), task.encode(), found)
     library.require(status, "pal_payload_open")
     model, guard, labels = (
-        bytes(ffi.buffer(part.data, part.bytes)) for part in (found.model, found.guard, found.labels)
+        bytes(ffi.buffer(part.data, part.bytes))
+        for part in (found.model, found.guard, found.labels)
     )
     return Opened(model, guard, labels, found, memory)
 
