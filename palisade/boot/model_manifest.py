@@ -25,7 +25,7 @@ from palisade.stage import Params, checked
 
 NAME = "model-manifest.json"
 LARGEST_BYTES = 1024 * 1024
-LARGEST_COUNTER = 2**31 - 1
+LARGEST_COUNTER = 2**32 - 1  # a uint32 in the image
 _HIGHEST = (255, 255, 65535)  # of MCUboot's image_version
 _AGAIN = "package the release again"
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from palisade.attestation import failures as attestation_failures
 from palisade.boot import failures as boot_failures
 from palisade.release import failures
 
@@ -41,6 +42,7 @@ class Command:
 GROUPS = {
     "keys": "make a development key, of signatures or of images",
     "image": "make and verify the images that a bootloader checks",
+    "attest": "prove what a device runs",
 }
 
 
@@ -104,6 +106,11 @@ def _image_verify(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _attest_demo(parser: argparse.ArgumentParser) -> None:
+    _image(parser)
+    parser.add_argument("--task", metavar="TASK", help="whose device (default: the first by name)")
+
+
 _IMAGE_STATUSES = {kind.status: kind.meaning for kind in boot_failures.kinds()} | {
     failures.BadKey.status: failures.BadKey.meaning
 }
@@ -150,5 +157,16 @@ COMMANDS = (
         action="palisade.commands.image_verify",
         arguments=_image_verify,
         statuses=_IMAGE_STATUSES,
+    ),
+    Command(
+        words=("attest", "demo"),
+        summary="show an attestation and an update on a simulated device",
+        description="Boot a release's image on a simulated device, challenge it, verify its "
+        "token, and show three attacks refused. The device is simulated, and its tokens say so: "
+        "it has no hardware root of trust.",
+        action="palisade.commands.attest_demo",
+        arguments=_attest_demo,
+        statuses=_IMAGE_STATUSES
+        | {kind.status: kind.meaning for kind in attestation_failures.kinds()},
     ),
 )

@@ -29,6 +29,12 @@ class Opened:
     struct: Any
     memory: NDArray[np.uint8]
 
+    @property
+    def model_at(self) -> int:
+        """Where the model begins in the memory."""
+        ffi, _ = library.load()
+        return int(ffi.cast("uintptr_t", self.struct.model.data)) - self.memory.ctypes.data
+
 
 def in_memory(content: bytes) -> NDArray[np.uint8]:
     """Bytes at an address that is a multiple of ``ALIGNMENT_BYTES``."""
