@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from palisade.release.contents import digests
 from palisade.release.failures import BadKey
 from tests.boot import making
 
+ROOT = Path(__file__).parents[2]
 TASKS = ("vision", "voice")
 
 
@@ -221,3 +224,17 @@ def test_imgtools_complaint_is_one_line(made: Path, tmp_path: Path) -> None:
     with pytest.raises(PalisadeError, match="^imgtool failed: ") as refused:
         images.signed(b"x" * 100, manifest, digest, tmp_path / "absent.pem")
     assert "\n" not in str(refused.value)
+
+
+def test_verifying_loads_nothing_that_a_gateway_lacks(made: Path) -> None:
+    code = (
+        "import sys\n"
+        "from palisade.commands.main import main\n"
+        f"status = main(['image', 'verify', {str(made)!r}])\n"
+        "heavy = {'numpy', 'cffi', 'imgtool', 'click', 'cwt', 'cbor2', 'tensorflow', 'dvc'}\n"
+        "print(status, sorted(heavy & set(sys.modules)))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.splitlines()[-1] == "0 []"
