@@ -200,6 +200,10 @@ ATTACKS: dict[str, tuple[Attack, type[ImageError]]] = {
     "an ELF file": (lambda good, _: b"\x7fELF" * 500, BadMagic),
     "an older counter": (lambda _, one: making.made(one, counter=4).image, CounterTooLow),
     "another release": (lambda _, one: making.made(one, version="1.2.4").image, WrongManifest),
+    "another release of the same version": (
+        lambda _, one: making.made(one, model=b"another model").image,
+        WrongManifest,
+    ),
     "another counter than the manifest's": (raised_counter, WrongManifest),
     "another model": (swapped_payload, WrongPayload),
     "no payload": (no_payload, WrongPayload),

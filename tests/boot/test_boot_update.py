@@ -248,6 +248,17 @@ def test_marks_alone_boot_nothing(bench: Bench) -> None:
     assert runs(device) == "1.0.0"
 
 
+@pytest.mark.parametrize("mark", list(Mark))
+def test_a_torn_mark_grants_nothing_and_is_not_written_again(bench: Bench, mark: Mark) -> None:
+    slot = bench.device().slots[1]
+    slot.clear()
+    slot.flash.power = Power(0, torn=True)
+    with pytest.raises(PowerLost):
+        slot.note(mark)
+    assert slot.touched(mark) and not slot.has(mark)
+    assert not any(slot.touched(other) for other in Mark if other is not mark)
+
+
 def test_a_counter_that_cannot_be_read_refuses_everything(bench: Bench) -> None:
     device = bench.device()
     start = device.counter.start

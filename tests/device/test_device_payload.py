@@ -93,7 +93,10 @@ def test_the_payload_of_another_task_is_refused(task: str, good: bytes) -> None:
 
 def test_a_name_of_the_greatest_length_is_found() -> None:
     name = "a" * 15
-    assert walked.opened(payload.build(name, making.parts()), name).model
+    content = payload.build(name, making.parts())
+    assert walked.opened(content, name).model
+    with pytest.raises(library.Fault, match="PAL_FAULT_RANGE"):
+        walked.opened(content, name + "a")
 
 
 def test_any_flipped_bit_is_refused_in_python_and_c(good: bytes) -> None:
@@ -112,6 +115,16 @@ def test_any_other_length_is_refused(good: bytes) -> None:
     for length in [*range(len(good)), len(good) + 1, len(good) + 16]:
         with pytest.raises(library.Fault, match="PAL_FAULT_LENGTH"):
             walked.opened(good.ljust(length, b"\0")[:length], "voice")
+
+
+def test_room_that_no_part_takes_is_refused(good: bytes) -> None:
+    """A length in the header that fits the region and not the parts."""
+    longer = bytearray(good + bytes(16))
+    longer[8:12] = len(longer).to_bytes(4, "little")
+    with pytest.raises(library.Fault, match="PAL_FAULT_LENGTH"):
+        walked.opened(bytes(longer), "voice")
+    with pytest.raises(WrongPayload):
+        payload.parse(bytes(longer))
 
 
 def made_of(tables: bytes) -> str:
