@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from palisade.attestation import failures as attestation_failures
+from palisade.boot import failures as boot_failures
 from palisade.release import failures
 
 
@@ -37,10 +39,21 @@ class Command:
 
 
 # What a group of commands is about, where a command has two words.
-GROUPS = {"keys": "make the key of development signatures"}
+GROUPS = {
+    "keys": "make a development key, of signatures or of images",
+    "image": "make and verify the images that a bootloader checks",
+    "attest": "prove what a device runs",
+}
 
 
 def _keys_new(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--for",
+        dest="purpose",
+        choices=("release", "image"),
+        default="release",
+        help="what it signs: a release's folder (default), or the images of its models",
+    )
     parser.add_argument(
         "--if-none", action="store_true", help="do nothing, with success, if there is one already"
     )
@@ -115,13 +128,51 @@ def _report(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _image(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("release", metavar="RELEASE", type=Path, help="the release's folder")
+    parser.add_argument(
+        "--images",
+        metavar="FOLDER",
+        type=Path,
+        help="the images (default: beside the folder, RELEASE.images)",
+    )
+
+
+def _image_verify(parser: argparse.ArgumentParser) -> None:
+    _image(parser)
+    parser.add_argument(
+        "--public-key",
+        metavar="FILE",
+        type=Path,
+        help="the Ed25519 key that the bootloader has (default: the one beside the images)",
+    )
+    parser.add_argument(
+        "--least-counter",
+        metavar="N",
+        type=int,
+        default=0,
+        help="refuse images whose security counter is below N (default: 0)",
+    )
+
+
+def _attest_demo(parser: argparse.ArgumentParser) -> None:
+    _image(parser)
+    parser.add_argument("--task", metavar="TASK", help="whose device (default: the first by name)")
+
+
+_IMAGE_STATUSES = {kind.status: kind.meaning for kind in boot_failures.kinds()} | {
+    failures.BadKey.status: failures.BadKey.meaning
+}
+
 COMMANDS = (
     Command(
         words=("keys", "new"),
         summary="make a development key",
         description="Make an EC P-256 key for development signatures, in $PALISADE_KEY (an "
         "absolute path outside the checkout) or else in palisade/development-key.pem in the "
-        "user's config folder. Only its owner can read it. A key that is there is never replaced.",
+        "user's config folder; or an Ed25519 key for images, in $PALISADE_IMAGE_KEY or else in "
+        "palisade/development-image-key.pem there. Only its owner can read it. A key that is "
+        "there is never replaced.",
         action="palisade.commands.keys",
         arguments=_keys_new,
         statuses={failures.BadKey.status: failures.BadKey.meaning + ", or there is one already"},
@@ -156,5 +207,36 @@ COMMANDS = (
         action="palisade.commands.release",
         arguments=_release,
         statuses={kind.status: kind.meaning for kind in failures.OF_SIGNING},
+    ),
+    Command(
+        words=("image", "make"),
+        summary="make the images of a release's models",
+        description="Make one MCUboot image a task from a release's payloads, signed by the "
+        "Ed25519 key in $PALISADE_IMAGE_KEY or else by the development key of `keys new --for "
+        "image`. The bytes follow from the release and the key.",
+        action="palisade.commands.image_make",
+        arguments=_image,
+        statuses=_IMAGE_STATUSES,
+    ),
+    Command(
+        words=("image", "verify"),
+        summary="check the images of a release's models",
+        description="Check that there is exactly one image a task, that the key signed each, "
+        "that its payload is the release's, and that no security counter is below the least. "
+        "Without --public-key the key beside the images is used, which shows integrity only.",
+        action="palisade.commands.image_verify",
+        arguments=_image_verify,
+        statuses=_IMAGE_STATUSES,
+    ),
+    Command(
+        words=("attest", "demo"),
+        summary="show an attestation and an update on a simulated device",
+        description="Boot a release's image on a simulated device, challenge it, verify its "
+        "token, and show three attacks refused. The device is simulated, and its tokens say so: "
+        "it has no hardware root of trust.",
+        action="palisade.commands.attest_demo",
+        arguments=_attest_demo,
+        statuses=_IMAGE_STATUSES
+        | {kind.status: kind.meaning for kind in attestation_failures.kinds()},
     ),
 )

@@ -98,7 +98,7 @@ class BadKey(ReleaseError):
     """A key file is missing, unsafe, or no key that can be used."""
 
     status = 20
-    meaning = "a key file is missing, unsafe, or not an EC P-256 or P-384 key"
+    meaning = "a key file is missing, unsafe, or not a key of the kind asked for"
 
 
 class BadManifest(ReleaseError):

@@ -53,11 +53,12 @@ def test_structs_are_as_large_as_on_the_processor(found: Measured) -> None:
     assert found.struct_bytes == {name: emulation.size_bytes(name) for name in found.struct_bytes}
 
 
-def test_every_byte_of_code_is_the_guards_or_the_front_ends(found: Measured) -> None:
+def test_every_byte_of_code_is_the_guards_the_images_or_the_front_ends(found: Measured) -> None:
     parts = figures.flash_bytes(subject(frontend.Voice(VOICE, PLAIN)), found)
-    code = parts["guard_code"] + parts["front_end_code"]
+    code = parts["guard_code"] + parts["image_code"] + parts["front_end_code"]
     assert code == sum(found.section_bytes.values())
-    assert set(figures.GUARD_SOURCES) < set(found.section_bytes)
+    assert {*figures.GUARD_SOURCES, *figures.IMAGE_SOURCES} < set(found.section_bytes)
+    assert not set(figures.GUARD_SOURCES) & set(figures.IMAGE_SOURCES)
 
 
 def test_a_stream_keeps_what_the_next_frame_needs(found: Measured) -> None:
