@@ -30,8 +30,8 @@ CARD = Card(
         "Pixels stay within full scale and are rounded to the 8 bits that a sensor delivers.",
         "Training also takes the worst of natural placements that no budget counts: shifts up "
         "to {params/threat/shift_share} of the side, turns up to {params/threat/rotation_deg} "
-        "degrees, zooms between {params/threat/zoom}. The attacks in the table change pixels and "
-        "do not move the picture.",
+        "degrees, zooms from {params/threat/zoom/0} to {params/threat/zoom/1}. The attacks "
+        "in the table change pixels and do not move the picture.",
     ),
     capabilities=(
         Capability(
