@@ -210,8 +210,7 @@ def _content(
 ) -> dict[str, Any]:
     grid = shares.budgets(this)
     drop, joint = (
-        rate(was).value - rate(now).value
-        for was, now in ((before.right, right), (before.harmless, harmless))
+        rate(was & ~now).value for was, now in ((before.right, right), (before.harmless, harmless))
     )
     return {
         "budget": grid.name(grid.reference),
