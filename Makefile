@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help repro report test nightly lint format lock clean release
+.PHONY: help repro report test nightly lint format lock clean release audit
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,6 +23,9 @@ OUTPUT ?= dist
 
 release: $(VENV)/.runtime ## Sign a release of this checkout, with a signed provenance
 	@python -m palisade release --mode "$(MODE)" --output "$(OUTPUT)"
+
+audit: $(VENV)/.runtime ## Attack the default models at full strength (hours)
+	python -m palisade audit
 
 test: $(VENV)/.development ## Run every test
 	python -m pytest
