@@ -32,11 +32,13 @@ def of(evidence: Evidence) -> list[Check]:
 
 def changed(first: Sequence[NDArray[Any]], second: Sequence[NDArray[Any]]) -> float:
     """Share of examples of which two runs' arrays ``[n, ...]`` differ; ``MISSING`` of none."""
+    if not len(first[0]):
+        return MISSING
     differs = [
         (one != other).reshape(len(one), -1).any(axis=1)
         for one, other in zip(first, second, strict=True)
     ]
-    return float(np.mean(np.any(differs, axis=0))) if differs and len(differs[0]) else MISSING
+    return float(np.mean(np.any(differs, axis=0)))
 
 
 def _of_gradients(evidence: Evidence) -> list[Check]:

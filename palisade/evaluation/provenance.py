@@ -14,12 +14,9 @@ from itertools import combinations
 import numpy as np
 
 from palisade.evaluation.checks import MISSING, Check
-from palisade.evaluation.evidence import DEFENDED, Evidence, most
+from palisade.evaluation.evidence import BEHIND_GUARD, DEFENDED, Evidence, most
 from palisade.evaluation.rates import rate
 from palisade.splits import NAMES, Split
-
-# The width of a 95 % Wilson interval of 500 right among 1,000: as wide as it gets.
-WIDTH_LIMIT = 0.062
 
 
 def of(evidence: Evidence, least_examples: int) -> list[Check]:
@@ -30,7 +27,12 @@ def of(evidence: Evidence, least_examples: int) -> list[Check]:
         least_examples: test examples below which figures say little.
     """
     table, splits = evidence.table, evidence.splits
-    worst = [rate(table.worst_case(DEFENDED, budget)) for budget in table.budgets]
+    worst = [
+        rate(table.worst_case(model, budget))
+        for model in (DEFENDED, *([BEHIND_GUARD] if evidence.guard else []))
+        for budget in table.budgets
+        if table.attacks(model, budget)
+    ]
     return [
         Check(
             "no_content_in_two_splits",
@@ -54,10 +56,16 @@ def of(evidence: Evidence, least_examples: int) -> list[Check]:
         Check(
             "intervals_are_narrow",
             most(one.high - one.low for one in worst),
-            WIDTH_LIMIT,
+            widest(least_examples),
             guards_against="a headline whose interval leaves everything open",
         ),
     ]
+
+
+def widest(examples: int) -> float:
+    """The width of a 95 % interval where half of so many are right, which is as wide as it gets."""
+    half = rate(np.arange(2 * ((examples + 1) // 2)) % 2 == 0)
+    return half.high - half.low
 
 
 def shared(splits: Mapping[str, Split], marks: Callable[[Split], Iterable[Hashable]]) -> float:
