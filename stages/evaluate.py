@@ -17,7 +17,7 @@ from pydantic import Field
 
 from palisade import edge, splits, stage, tasks
 from palisade.attacks.grid import Grid
-from palisade.attacks.names import GUARDED, JOINT
+from palisade.attacks.names import GUARDED
 from palisade.errors import PalisadeError
 from palisade.evaluation import (
     checks,
@@ -30,7 +30,7 @@ from palisade.evaluation import (
     unfamiliar,
     verdicts,
 )
-from palisade.evaluation.evidence import DEFENDED, Evidence, Guarded, Measured
+from palisade.evaluation.evidence import DEFENDED, Evidence, Guarded, Measured, ablated
 from palisade.evaluation.rates import false_accepts, false_rejects, rate
 from palisade.files import write_json
 from palisade.guard import calibration, making
@@ -228,7 +228,6 @@ def evidence(
     held = {
         name: splits.load(this.dep(f"data/prepared/{{key}}/{name}.npz")) for name in splits.NAMES
     }
-    ablated = read_csv(this.dep("metrics/{key}/detail/ablation.csv"))
     return Evidence(
         table=table,
         reference=grid.name(grid.reference),
@@ -246,9 +245,7 @@ def evidence(
                 this.seed,
             ),
             clean=clean[1],
-            ablated=frozenset(
-                row["signal"] for row in ablated if set(JOINT) & set(row["attacks"].split())
-            ),
+            ablated=ablated(read_csv(this.dep("metrics/{key}/detail/ablation.csv"))),
         ),
     )
 

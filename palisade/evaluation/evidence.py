@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from palisade.attacks.names import ADAPTIVE, GUARDED, ITERATED
+from palisade.attacks.names import ADAPTIVE, GUARDED, ITERATED, JOINT
 from palisade.evaluation.checks import MISSING
 from palisade.evaluation.verdicts import NOT_RUN, RIGHT, Table
 from palisade.guard.judgement import Judgement
@@ -86,6 +87,11 @@ class Evidence:
     measured: Measured
     splits: Mapping[str, Split]
     guard: Guarded | None
+
+
+def ablated(rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Signals that ``detail/ablation.csv`` has rows of, under attacks one of them joint."""
+    return frozenset(row["signal"] for row in rows if set(JOINT) & set(row["attacks"].split()))
 
 
 def alone(table: Table, model: str, attacks: Iterable[str], budget: str) -> float:

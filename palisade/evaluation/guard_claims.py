@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from palisade.attacks.names import FGSM, JOINT
+from palisade.attacks.names import FGSM, JOINT, SQUARE
 from palisade.evaluation.checks import MISSING, Check
 from palisade.evaluation.evidence import (
     BEHIND_GUARD,
@@ -82,6 +82,13 @@ def _of_attacks(table: Table, reference: str) -> list[Check]:
             joint.get(reference, MISSING) - oblivious.get(reference, MISSING),
             TOLERANCE,
             guards_against="attacks that do not know that there is a guard",
+        ),
+        Check(
+            "queries_do_not_beat_the_joint_attack",
+            alone(table, BEHIND_GUARD, (*GRADIENTS, *JOINT), reference)
+            - alone(table, BEHIND_GUARD, [SQUARE], reference),
+            TOLERANCE,
+            guards_against="signals whose gradient the joint attack has not got",
         ),
         Check(
             "the_guard_knows_more_than_one_attack",

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade.attacks.names import SQUARE, TRANSFERRED, WHITE_BOX
+from palisade.attacks.names import ADAPTIVE, FGSM, ITERATED, NOISE, SQUARE, TRANSFERRED, WHITE_BOX
 from palisade.evaluation.checks import MISSING, Check
 from palisade.evaluation.evidence import DEFENDED, GRADIENTS, Evidence, alone, most
 from palisade.evaluation.strength import TOLERANCE
@@ -129,12 +129,15 @@ def _lead(table: Table, attacks: tuple[str, ...], reference: str) -> float:
 
 
 def _differing(table: Table, budget: str) -> float:
-    """Share of a budget's verdicts in which artefact and white box differ."""
+    """Share of a budget's verdicts in which artefact and white box differ.
+
+    Of attacks crafted on the white box: others look for the places where the two differ.
+    """
     white_box = f"{DEFENDED}_{WHITE_BOX}"
     both = [
         attack
-        for attack in table.attacks(DEFENDED, budget)
-        if attack in table.attacks(white_box, budget)
+        for attack in (NOISE, FGSM, *ITERATED, *ADAPTIVE)
+        if attack in table.attacks(DEFENDED, budget) and attack in table.attacks(white_box, budget)
     ]
     if not both:
         return MISSING

@@ -44,6 +44,7 @@ HONEST: dict[str, tuple[float, ...]] = {
     "int8_guarded pgd_margin": (0.77, 0.56, 0.4),
     "int8_guarded guard_aware": (0.75, 0.5, 0.1),
     "int8_guarded feature_matching": (0.8, 0.6, 0.3),
+    "int8_guarded square": (0.8, 0.6, 0.5),
     "int8_fake_quant pgd_margin": (0.74, 0.51, 0.0),
     "undefended pgd_margin": (0.3, 0.0, 0.0),
     "undefended pgd_cross_entropy": (0.3, 0.0, 0.0),
@@ -170,17 +171,18 @@ BROKEN = {
     "the_guard_is_attacked_jointly": evidence(
         {"int8_guarded guard_aware": (0.8, 0.58, 0.1), "int8_guarded feature_matching": None}
     ),
+    "queries_do_not_beat_the_joint_attack": evidence({"int8_guarded square": (0.7, 0.4, 0.3)}),
     "the_guard_knows_more_than_one_attack": evidence({"int8_guarded pgd_margin": (0.8, 0.7, 0.6)}),
     "guarded_accuracy_never_rises_with_the_budget": evidence(
         {
             f"int8_guarded {one}": (0.6, 0.55, 0.9)
-            for one in ("guard_aware", "feature_matching", "pgd_margin")
+            for one in ("guard_aware", "feature_matching", "pgd_margin", "square")
         }
     ),
     "the_guard_claims_nothing_extraordinary": evidence(
         {
             f"int8_guarded {one}": (0.82, 0.81, 0.8)
-            for one in ("guard_aware", "feature_matching", "pgd_margin")
+            for one in ("guard_aware", "feature_matching", "pgd_margin", "square")
         }
     ),
     "each_signal_is_ablated": guarded(ablated=frozenset({"energy"})),

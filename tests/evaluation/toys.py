@@ -7,7 +7,6 @@ trained on clean pictures goes by the faint one too, and falls.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +15,12 @@ from numpy.typing import NDArray
 
 from palisade.attacks.adversary import perturb
 from palisade.backend import tf
-from palisade.int8 import Outputs
 from palisade.splits import Split
 from palisade.tasks.vision.threat import InTraining, Params, Threat
 
 PX, CLASSES, HIDDEN = 8, 4, 16
 LABELS = ("nobody", "person", "dog", "cat")
-BROAD, FAINT, NOISE = 40.0, 6.0, 4.0  # of 255
+BROAD, FAINT, NOISE = (4.0, 60.0), 5.0, 4.0  # of 255; the broad one between bounds
 MISLEADING = 0.08  # share of pictures whose broad pattern is another class's
 EPSILON = 8 / 255
 THREAT = Threat(
@@ -38,7 +36,7 @@ def pictures(name: str, count: int) -> Split:
     dice = np.random.default_rng([ord(letter) for letter in name])
     y = np.arange(count) % CLASSES
     seen = np.where(dice.random(count) < MISLEADING, (y + 1) % CLASSES, y)
-    x = 128 + BROAD * _broad()[seen] + FAINT * _faint()[y]
+    x = 128 + dice.uniform(*BROAD, (count, 1)) * _broad()[seen] + FAINT * _faint()[y]
     x = x + NOISE * dice.normal(size=x.shape)
     ids = np.array([f"{name}/{number}" for number in range(count)])
     scenes = np.array([f"{name} {number // 5}" for number in range(count)])
@@ -85,7 +83,7 @@ class Network:
 def trained(
     train: Split, *, linear: bool = False, epsilon: float | None = EPSILON, steps: int = 300
 ) -> Network:
-    """A network after so many steps of Adam over all pictures, attacked by PGD unless undefended."""
+    """A network after so many steps of Adam on all pictures, under PGD unless undefended."""
     dice = np.random.default_rng(0)
     shapes = [(PX * PX, HIDDEN), (HIDDEN,), (HIDDEN, CLASSES), (CLASSES,)]
     drawn = [
@@ -111,7 +109,13 @@ def trained(
         moved = x
         if epsilon:
             moved = perturb(
-                x, y, adversary=adversary, logits=network.logits, threat=THREAT, scale=1.0, seed=seed
+                x,
+                y,
+                adversary=adversary,
+                logits=network.logits,
+                threat=THREAT,
+                scale=1.0,
+                seed=seed,
             )
         with tf.GradientTape() as tape:
             lost = tf.nn.sparse_softmax_cross_entropy_with_logits(y, network.logits(moved))
