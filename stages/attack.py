@@ -3,8 +3,8 @@
 Reads both models' fake-quantised weights (what an attack differentiates) and int8 artefacts
 (what it is judged by), the guard, the test set, and events. Writes a verdict an example, attack and
 budget, how strong the battery was, what each of the guard's signals saw of it, how far network and
-companion tree are fooled by the same examples, and what the device says of events in order of
-time, clean and under attack.
+companion tree are fooled by the same examples, how accuracy falls with the number of queries, and
+what the device says of events in order of time, clean and under attack.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import chain
 import numpy as np
 
 from palisade import edge, splits, stage, whitebox
-from palisade.attacks import sequences, shares, transfer
+from palisade.attacks import queries, sequences, shares, transfer
 from palisade.attacks.names import ITERATED
 from palisade.evaluation import ablation, signals, soundness, verdicts
 from palisade.evaluation import sequences as played
@@ -63,14 +63,21 @@ def main(this: stage.Stage) -> None:
         [verdicts.subset_row(subset), *chain(*(result.verdicts for result in found.values()))],
         examples=verdicts.digest(test),
     )
+    if defended.asked is None:
+        raise ValueError("Square runs on the defended model")
+    write_csv(
+        this.out("metrics/{key}/detail/queries.csv"), queries.curve(defended.asked, grid.queries)
+    )
     played.write(this.out("metrics/{key}/detail/sequence_verdicts.csv"), seen)
     write_json(
         this.out("metrics/{key}/attack.json"),
         {
             "examples": len(test),
-            "restarts": 1,
+            "queries": grid.queries,
+            "restarts": grid.restarts,
             "steps": grid.steps,
             "subset_examples": int(subset.sum()),
+            "targets": grid.targets,
             "zero_gradient_share": float(np.mean(defended.flat)),
             **soundness.noted(defended.crafted, test.x[subset], whitebox.of(this).threat, grid),
         },

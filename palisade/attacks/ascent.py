@@ -9,6 +9,7 @@ import numpy as np
 
 from palisade.attacks.ball import Ball, spread
 from palisade.attacks.losses import Loss, margin
+from palisade.attacks.schedules import FALLING, Point, Schedule
 from palisade.backend import tf
 
 
@@ -47,23 +48,28 @@ def ascend(
     steps: Any,
     seed: Any,
     random_start: Any = True,
+    schedule: Schedule = FALLING,
+    merit: Loss = margin,
 ) -> Any:
     """The adversarial examples that ``steps`` of projected gradient ascent find.
 
-    From a random start, each step follows the steepest direction of the norm by a length
-    that falls linearly from the radius to nothing, and comes back into the ball. Of all points
-    visited the one with the largest margin is kept. One step without a random start is FGSM.
+    From a random start, each step follows the steepest direction of the norm as the schedule
+    has it, and comes back into the ball. Of all points visited the one of the largest merit, by
+    default the margin, is kept. One step without a random start is FGSM.
 
     Args:
         x: ``[n, ...]`` clean signals.
         y: ``[n]`` true labels.
-        logits: the network from signal to logits ``[n, classes]``, differentiable.
+        logits: the network from signal to logits ``[n, classes]``, differentiable; or to whatever
+            loss and merit understand.
         loss: what is climbed.
         threat: the ball, and the sensor's range.
         radius: ``[n]`` the ball's radius.
         steps: gradients taken; a number or a tensor.
         seed: ``[2]`` stateless seed of the random start.
         random_start: whether to begin at a random point instead of the clean one; or a tensor.
+        schedule: how far each step goes.
+        merit: by what the best point is chosen.
 
     References:
         Goodfellow et al., arXiv:1412.6572 (FGSM); Madry et al., arXiv:1706.06083 (PGD).
@@ -72,25 +78,25 @@ def ascend(
     steps = tf.cast(steps, tf.int32)
     start = ball.random(x, radius, seed) * tf.cast(random_start, tf.float32)
 
-    def visit(delta: Any, best: Any, best_margin: Any, outputs: Any) -> tuple[Any, Any]:
-        reached = margin(outputs, y)
-        better = reached > best_margin
-        return tf.where(spread(better, x), delta, best), tf.where(better, reached, best_margin)
+    def visit(delta: Any, best: Any, best_merit: Any, outputs: Any) -> tuple[Any, Any]:
+        reached = merit(outputs, y)
+        better = reached > best_merit
+        return tf.where(spread(better, x), delta, best), tf.where(better, reached, best_merit)
 
-    def step(i: Any, delta: Any, best: Any, best_margin: Any) -> tuple[Any, Any, Any, Any]:
+    def step(i: Any, delta: Any, best: Any, best_merit: Any, memory: Any) -> tuple[Any, ...]:
         with tf.GradientTape() as tape:
             tape.watch(delta)
             outputs = logits(threat.clip(x + delta))
-            value = tf.reduce_sum(loss(outputs, y))
+            value = loss(outputs, y)
         gradient = tape.gradient(value, delta)
-        best, best_margin = visit(delta, best, best_margin, outputs)
-        length = radius * (1.0 - tf.cast(i, tf.float32) / tf.cast(steps, tf.float32))
-        moved = delta + ball.steepest(gradient) * spread(length, x)
-        return i + 1, ball.project(moved, radius), best, best_margin
+        best, best_merit = visit(delta, best, best_merit, outputs)
+        point = Point(i, steps, delta, value, gradient, radius)
+        moved, memory = schedule.move(ball, point, memory)
+        return i + 1, moved, best, best_merit, memory
 
     nothing = tf.fill(tf.shape(y), tf.float32.min)
-    _, delta, best, best_margin = tf.while_loop(
-        lambda i, *_: i < steps, step, (0, start, start, nothing)
+    _, delta, best, best_merit, _ = tf.while_loop(
+        lambda i, *_: i < steps, step, (0, start, start, nothing, schedule.start(start, radius))
     )
-    best, _ = visit(delta, best, best_margin, logits(threat.clip(x + delta)))
+    best, _ = visit(delta, best, best_merit, logits(threat.clip(x + delta)))
     return threat.clip(x + best)

@@ -24,6 +24,17 @@ class Grid(stage.Params):
     subset_examples: int = Field(
         ge=1, description="examples that every attack runs on, to compare attacks alone"
     )
+    restarts: int = Field(
+        ge=1,
+        le=100,
+        description="random starts of adaptive and joint attacks on an example, at the reference",
+    )
+    targets: int = Field(
+        ge=1, le=31, description="wrong classes that the targeted attack goes for, likeliest first"
+    )
+    queries: int = Field(
+        ge=1, le=1000000, description="most inputs that Square asks the device about an example"
+    )
     tree_queries: int = Field(
         ge=1, le=100000, description="most inputs that the companion tree is tried with an example"
     )

@@ -13,6 +13,8 @@ DOUBLED = (DOUBLED_CROSS_ENTROPY, DOUBLED_MARGIN)
 APGD_CROSS_ENTROPY, APGD_DLR = "apgd_cross_entropy", "apgd_dlr"
 APGD_TARGETED = "apgd_targeted"  # where there are four classes or more
 ADAPTIVE = (APGD_CROSS_ENTROPY, APGD_DLR, APGD_TARGETED)
+# PGD on the margin, on the artefact's own integers, with the white box's gradients.
+PGD_EXACT = "pgd_exact"
 # By queries on the device's own path, with no gradient.
 SQUARE = "square"
 # Crafted on another model: the same before it was quantised, and the one that nothing defends.
@@ -21,7 +23,10 @@ TRANSFERRED = (TRANSFER_FLOAT, TRANSFER_UNDEFENDED)
 # On network and guard at once: a wrong answer that the guard accepts.
 GUARD_AWARE, FEATURE_MATCHING = "guard_aware", "feature_matching"
 JOINT = (GUARD_AWARE, FEATURE_MATCHING)
-ATTACKS = (NOISE, FGSM, *ITERATED)
+# In the order in which they run on what still stands; Square runs last.
+ATTACKS = (NOISE, FGSM, *ITERATED, *ADAPTIVE, PGD_EXACT, *TRANSFERRED, *JOINT, SQUARE)
+# Those that need nothing but gradients of the model's own logits.
+PLAIN = (NOISE, FGSM, *ITERATED, APGD_CROSS_ENTROPY, APGD_DLR, APGD_TARGETED)
 
 # Verdicts beside a model's own: of the white box that attacks are crafted on, and with the guard.
 WHITE_BOX = "fake_quant"

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from palisade import edge, sequence, tasks, whitebox
 from palisade.attacks import shares, targeted
 from palisade.attacks.ascent import Threat
-from palisade.attacks.battery import Target
 from palisade.attacks.grid import Grid
+from palisade.attacks.target import Target
 from palisade.device.replay import Answers
 from palisade.edge import Edge
 from palisade.errors import PalisadeError

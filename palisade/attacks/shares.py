@@ -14,8 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from palisade import edge, quantise, splits, tasks, whitebox
-from palisade.attacks.battery import Battery, Judged, Target
+from palisade.attacks import exact, queries
+from palisade.attacks.battery import Battery, Judged
 from palisade.attacks.grid import Grid
+from palisade.attacks.names import TRANSFER_FLOAT, TRANSFER_UNDEFENDED
+from palisade.attacks.square import Asked
+from palisade.attacks.surrogates import Seen
+from palisade.attacks.target import Arms, Target
+from palisade.backend import tf
+from palisade.edge import Edge
 from palisade.evaluation.verdicts import NOT_RUN, Verdict
 from palisade.guard.judgement import Judgement
 from palisade.parallel import each
@@ -41,6 +48,7 @@ class Result:
         crafted: what each attack made of the subset at the reference budget, raw.
         flat: of each example of the subset, whether the loss has no gradient at all there.
         subset: mask of it among all examples.
+        asked: what Square found on the subset, in its order; None where it did not run.
     """
 
     verdicts: list[Verdict]
@@ -48,6 +56,7 @@ class Result:
     crafted: dict[str, NDArray[Any]]
     flat: NDArray[np.bool_]
     subset: NDArray[np.bool_]
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True)
@@ -62,8 +71,11 @@ class _Share:
         test = splits.load(self.this.dep("data/prepared/{key}/test.npz"))
         grid, box = budgets(self.this), whitebox.of(self.this)
         mine = np.arange(self.number, len(test), SHARES)
+        attacked = target(self.this, box, self.model, len(test.labels))
+        if self.model == DEFENDED:
+            attacked = armed(attacked, self.this, box, len(test.labels))
         battery = Battery(
-            target(self.this, box, self.model, len(test.labels)),
+            attacked,
             test.take(mine),
             threat=box.threat,
             grid=grid,
@@ -74,7 +86,12 @@ class _Share:
         if self.model == DEFENDED:
             battery.run_doubled(grid.reference)
         return Result(
-            battery.verdicts, battery.judged, battery.crafted, battery.flat(), battery.subset
+            battery.verdicts,
+            battery.judged,
+            battery.crafted,
+            battery.flat(),
+            battery.subset,
+            battery.asked,
         )
 
 
@@ -115,12 +132,60 @@ def subset(this: Stage, grid: Grid, count: int) -> NDArray[np.bool_]:
 def target(this: Stage, box: WhiteBox, name: str, classes: int) -> Target:
     """A model to attack: its fake-quantised weights, and the artefact made from them."""
     folder, guard = MODELS[name]
-    model = quantise.fake_quantised(box.network(classes))
-    model.load_weights(this.dep(f"models/{{key}}/{folder}qat.weights.h5"))
     device = edge.of(this, f"models/{{key}}/{folder}model.tflite", guard)
     return Target(
-        name=name, logits=box.logits(model), judge=device.judge, guarded=guard is not None
+        name=name,
+        logits=box.logits(_fake_quantised(this, box, folder, classes)),
+        judge=device.judge,
+        guarded=guard is not None,
     )
+
+
+def armed(attacked: Target, this: Stage, box: WhiteBox, classes: int) -> Target:
+    """The defended model for an attacker who has everything: device, guard, other models."""
+    device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
+    if device.guard is None:
+        raise ValueError("the defended model has a guard")
+    model = _fake_quantised(this, box, "", classes)
+    plain = box.network(classes)
+    plain.load_weights(this.dep("models/{key}/float.weights.h5"))
+    said, ask = device.artefact.scales()["outputs"]["logits"], queries.ask(device)
+    return replace(
+        attacked,
+        arms=Arms(
+            ask=ask,
+            exact=exact.twin(attacked.logits, ask, box.threat, **said),
+            seen=_seen(box, model, device),
+            guard=device.guard,
+            others={
+                TRANSFER_FLOAT: box.logits(plain),
+                TRANSFER_UNDEFENDED: box.logits(_fake_quantised(this, box, "baseline/", classes)),
+            },
+        ),
+    )
+
+
+def _fake_quantised(this: Stage, box: WhiteBox, folder: str, classes: int) -> Any:
+    model = quantise.fake_quantised(box.network(classes))
+    model.load_weights(this.dep(f"models/{{key}}/{folder}qat.weights.h5"))
+    return model
+
+
+def _seen(box: WhiteBox, model: Any, device: Edge) -> Callable[[Any], Seen]:
+    """The path from signal to what the guard sees, in int8 steps, through a Keras model."""
+    scales = device.artefact.scales()
+    units = [scales["outputs"]["logits"], scales["outputs"]["embedding"], scales["input"]]
+
+    def path(x: Any) -> Seen:
+        inputs = box.inputs(x)
+        values = [*model(inputs, training=False), inputs]
+        steps = [
+            tf.cast(value, tf.float32) / unit["scale"] + unit["zero_point"]
+            for value, unit in zip(values, units, strict=True)
+        ]
+        return Seen(*(tf.clip_by_value(one, -128.0, 127.0) for one in steps))
+
+    return path
 
 
 def joined(results: Sequence[Result]) -> Result:
@@ -130,6 +195,7 @@ def joined(results: Sequence[Result]) -> Result:
     subset = np.zeros(sum(counts), np.bool_)
     for result, mine in zip(results, places, strict=True):
         subset[mine] = result.subset
+    asked = [one.asked for one in results if one.asked]
     order = np.argsort(
         np.concatenate([mine[one.subset] for one, mine in zip(results, places, strict=True)])
     )
@@ -153,6 +219,7 @@ def joined(results: Sequence[Result]) -> Result:
         },
         flat=np.concatenate([one.flat for one in results])[order],
         subset=subset,
+        asked=queries.joined(asked, order) if asked else None,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from palisade.attacks.names import ADAPTIVE, GUARDED, ITERATED, JOINT
+from palisade.attacks.names import ADAPTIVE, GUARDED, ITERATED, JOINT, PGD_EXACT
 from palisade.evaluation.checks import MISSING
 from palisade.evaluation.verdicts import NOT_RUN, RIGHT, Table
 from palisade.guard.judgement import Judgement
@@ -20,7 +20,7 @@ from palisade.splits import Split
 
 DEFENDED, UNDEFENDED = "int8", "undefended"
 BEHIND_GUARD = f"{DEFENDED}_{GUARDED}"
-GRADIENTS = (*ITERATED, *ADAPTIVE)  # attacks that climb the white box's loss
+GRADIENTS = (*ITERATED, *ADAPTIVE, PGD_EXACT)  # attacks that climb by the white box's gradient
 
 
 @dataclass(frozen=True)

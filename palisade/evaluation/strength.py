@@ -21,6 +21,7 @@ from palisade.attacks.names import (
     ITERATED,
     JOINT,
     NOISE,
+    PGD_EXACT,
     SQUARE,
     TRANSFERRED,
 )
@@ -41,7 +42,7 @@ TOLERANCE = 0.01
 OVERFITTING_LIMIT = 0.15
 TRAININGS = ("pretrain", "qat")
 REQUIRED = (
-    *(NOISE, FGSM, *ITERATED, *DOUBLED, APGD_CROSS_ENTROPY, APGD_DLR),
+    *(NOISE, FGSM, *ITERATED, *DOUBLED, APGD_CROSS_ENTROPY, APGD_DLR, PGD_EXACT),
     *(SQUARE, *TRANSFERRED),
 )
 TARGETED_FROM_CLASSES = 4  # the loss of APGD's targeted form compares four logits

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from palisade.attacks import sequences, targeted
-from palisade.attacks.battery import Target
+from palisade.attacks.target import Target
 from palisade.backend import tf
 from palisade.edge import Edge
 from palisade.errors import PalisadeError
@@ -36,6 +36,9 @@ def grid(*, attacked: int = 4, events: int = 8) -> Budgets:
             "reference_linf": 0.25,
             "steps": 5,
             "subset_examples": 10,
+            "restarts": 1,
+            "targets": 1,
+            "queries": 10,
             "tree_queries": 10,
             "sequences": {"events": events, "attacked": attacked, "goals": ["person"]},
         }

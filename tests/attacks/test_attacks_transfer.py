@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from palisade.attacks import transfer
-from palisade.attacks.battery import Battery, Target
+from palisade.attacks.battery import Battery
 from palisade.attacks.grid import Sequences
 from palisade.attacks.names import ITERATED
+from palisade.attacks.target import Target
 from palisade.backend import tf
 from palisade.edge import Edge, unguarded
 from palisade.errors import PalisadeError
@@ -32,6 +33,9 @@ UNMOVED = {"shift_share": 0.0, "rotation_deg": 0.0, "zoom": [1.0, 1.0], "mirror"
 GRID = Budgets(
     steps=8,
     subset_examples=20,
+    restarts=1,
+    targets=1,
+    queries=10,
     tree_queries=250,
     sequences=Sequences(events=10, attacked=5, goals=["person"]),
     budgets_linf=[8 / 255, 0.25],

@@ -248,6 +248,6 @@ def test_limits_tuned_on_the_test_split_are_flagged(bench: Bench) -> None:
 
 def test_calibration_examples_among_those_of_the_test_are_flagged(bench: Bench) -> None:
     leaking = replace(bench, splits={**bench.splits, "calibration": bench.splits["test"]})
-    checks = checked(leaking, bench.device(bench.robust), wholly=False)
+    checks = checked(leaking, leaking.device(bench.robust), wholly=False)
     assert not checks["no_content_in_two_splits"].passed
     assert not checks["no_group_in_two_splits"].passed

@@ -38,6 +38,7 @@ HONEST: dict[str, tuple[float, ...]] = {
     "int8 pgd_margin": (0.74, 0.5, 0.0),
     "int8 apgd_cross_entropy": (0.75, 0.5, 0.0),
     "int8 apgd_dlr": (0.74, 0.5, 0.0),
+    "int8 pgd_exact": (0.74, 0.5, 0.0),
     "int8 apgd_targeted": (0.74, 0.495, 0.0),
     "int8 pgd_cross_entropy_doubled": (0.75, 0.5, 0.0),
     "int8 pgd_margin_doubled": (0.74, 0.495, 0.0),

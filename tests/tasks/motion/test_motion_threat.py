@@ -90,6 +90,9 @@ def test_budgets_are_sorted_and_named_in_mg() -> None:
     grid = Budgets(
         steps=3,
         subset_examples=2,
+        restarts=1,
+        targets=1,
+        queries=10,
         tree_queries=9,
         sequences=FEW,
         budgets_mg=[500.0, 12.5, 50.0],
@@ -116,6 +119,9 @@ def test_impossible_budgets_are_refused(budgets_mg: list[float], message: str) -
         Budgets(
             steps=3,
             subset_examples=2,
+            restarts=1,
+            targets=1,
+            queries=10,
             tree_queries=9,
             sequences=FEW,
             budgets_mg=budgets_mg,

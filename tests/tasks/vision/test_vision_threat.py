@@ -81,6 +81,9 @@ def test_budgets_are_named_in_parts_of_255() -> None:
     grid = Budgets(
         steps=3,
         subset_examples=2,
+        restarts=1,
+        targets=1,
+        queries=10,
         tree_queries=9,
         sequences=FEW,
         budgets_linf=[0.25098, 0.0156863, 0.001961],
@@ -94,6 +97,9 @@ def test_a_reference_outside_the_list_is_refused() -> None:
         Budgets(
             steps=3,
             subset_examples=2,
+            restarts=1,
+            targets=1,
+            queries=10,
             tree_queries=9,
             sequences=FEW,
             budgets_linf=[0.1, 0.2],

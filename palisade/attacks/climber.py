@@ -1,0 +1,153 @@
+"""Attacks by gradients on one white box, compiled once for batches of any length.
+
+Compiling costs seconds, so what differs between attacks of one kind (loss, steps, start, the rank
+of a goal) goes in as a tensor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from palisade.attacks.ascent import Threat, ascend
+from palisade.attacks.losses import (
+    TARGETED_CLASSES,
+    cross_entropy,
+    dlr,
+    dlr_targeted,
+    margin,
+)
+from palisade.attacks.schedules import ADAPTIVE, FALLING
+from palisade.attacks.surrogates import Seen, Surrogate, likeness
+from palisade.backend import tf
+
+ON_CROSS_ENTROPY, ON_DLR, ON_TARGET = range(3)
+_ROW, _WHOLE, _FLAG = tf.TensorSpec([None]), tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.bool)
+_LABELS, _SEED = tf.TensorSpec([None], tf.int64), tf.TensorSpec([2], tf.int32)
+
+
+class Climber:
+    """What an attacker does with the gradients of logits.
+
+    Args:
+        logits: signal to logits, differentiable.
+        threat: the attacker.
+        like: signals ``[n, ...]`` of the shape to come.
+
+    Attributes:
+        labels: ``(x)``: ``[n]`` what the white box says.
+        noise: ``(x, radius, seed)``.
+        falling: ``(x, y, radius, seed, on_margin, steps, random_start)``: FGSM and PGD.
+        adaptive: ``(x, y, radius, seed, loss, steps, rank)``: APGD; ``rank`` 0 aims at the
+            likeliest wrong class of the clean signal.
+    """
+
+    def __init__(self, logits: Callable[[Any], Any], threat: Threat, like: Any) -> None:
+        self._logits, self._threat = logits, threat
+        batch = tf.TensorSpec([None, *like.shape[1:]])
+        self.labels = tf.function(lambda x: tf.argmax(logits(x), axis=1), input_signature=[batch])
+        self.noise = tf.function(self._scatter, input_signature=[batch, _ROW, _SEED])
+        asked = [batch, _LABELS, _ROW, _SEED]
+        self.falling = tf.function(self._fall, input_signature=[*asked, _FLAG, _WHOLE, _FLAG])
+        self.adaptive = tf.function(self._adapt, input_signature=[*asked, _WHOLE, _WHOLE, _WHOLE])
+
+    def _scatter(self, x: Any, radius: Any, seed: Any) -> Any:
+        return self._threat.clip(x + self._threat.ball.random(x, radius, seed))
+
+    def _fall(
+        self, x: Any, y: Any, radius: Any, seed: Any, on_margin: Any, steps: Any, random_start: Any
+    ) -> Any:
+        return ascend(
+            x,
+            y,
+            logits=self._logits,
+            loss=lambda logits, y: tf.where(on_margin, margin(logits, y), cross_entropy(logits, y)),
+            threat=self._threat,
+            radius=radius,
+            steps=steps,
+            seed=seed,
+            random_start=random_start,
+            schedule=FALLING,
+        )
+
+    def _adapt(
+        self, x: Any, y: Any, radius: Any, seed: Any, which: Any, steps: Any, rank: Any
+    ) -> Any:
+        goal = runner_up(self._logits(x), y, rank)
+
+        def loss(logits: Any, y: Any) -> Any:
+            losses = [cross_entropy(logits, y), dlr(logits, y)]
+            if logits.shape[1] >= TARGETED_CLASSES:
+                losses.append(dlr_targeted(logits, y, goal))
+            return tf.gather(tf.stack(losses), which)
+
+        return ascend(
+            x,
+            y,
+            logits=self._logits,
+            loss=loss,
+            threat=self._threat,
+            radius=radius,
+            steps=steps,
+            seed=seed,
+            schedule=ADAPTIVE,
+        )
+
+
+class JointClimber:
+    """What an attacker does who knows the guard: a wrong answer that is accepted.
+
+    Of all points visited the one is kept that is nearest to doing harm, whatever is climbed.
+
+    Args:
+        seen: signal to what the guard sees, differentiable.
+        surrogate: the guard as a loss.
+        threat: the attacker.
+        like: signals of the shape to come.
+        width: of an embedding.
+
+    Attributes:
+        climb: ``(x, y, radius, seed, guides, matching, steps)``: APGD on network and guard at
+            once, or, with ``matching``, towards the embeddings ``guides [n, width]``.
+    """
+
+    def __init__(
+        self,
+        seen: Callable[[Any], Seen],
+        surrogate: Surrogate,
+        threat: Threat,
+        like: Any,
+        width: int,
+    ) -> None:
+        self._seen, self._surrogate, self._threat = seen, surrogate, threat
+        batch, guides = tf.TensorSpec([None, *like.shape[1:]]), tf.TensorSpec([None, width])
+        self.climb = tf.function(
+            self._climb, input_signature=[batch, _LABELS, _ROW, _SEED, guides, _FLAG, _WHOLE]
+        )
+
+    def _climb(
+        self, x: Any, y: Any, radius: Any, seed: Any, guides: Any, matching: Any, steps: Any
+    ) -> Any:
+        return ascend(
+            x,
+            y,
+            logits=self._seen,
+            loss=lambda seen, y: tf.where(
+                matching, likeness(seen, guides), self._surrogate.harm(seen, y)
+            ),
+            merit=self._surrogate.harm,
+            threat=self._threat,
+            radius=radius,
+            steps=steps,
+            seed=seed,
+            schedule=ADAPTIVE,
+        )
+
+
+def runner_up(logits: Any, y: Any, rank: Any) -> Any:
+    """``[n]`` the wrong class with the largest logit but ``rank``, from 0."""
+    true = tf.one_hot(y, tf.shape(logits)[1], on_value=True, off_value=False)
+    ordered = tf.argsort(
+        tf.where(true, tf.float32.min, logits), axis=1, direction="DESCENDING", stable=True
+    )
+    return tf.cast(ordered[:, rank], tf.int64)

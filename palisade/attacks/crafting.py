@@ -1,0 +1,188 @@
+"""From an attack's name to adversarial examples, as the sensor would deliver them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from palisade.attacks import queries, square
+from palisade.attacks.ascent import Threat
+from palisade.attacks.climber import (
+    ON_CROSS_ENTROPY,
+    ON_DLR,
+    ON_TARGET,
+    Climber,
+    JointClimber,
+)
+from palisade.attacks.grid import Grid
+from palisade.attacks.guides import Guides
+from palisade.attacks.losses import TARGETED_CLASSES
+from palisade.attacks.names import (
+    ADAPTIVE,
+    APGD_CROSS_ENTROPY,
+    APGD_DLR,
+    APGD_TARGETED,
+    ATTACKS,
+    DOUBLED,
+    DOUBLED_MARGIN,
+    FEATURE_MATCHING,
+    FGSM,
+    JOINT,
+    NOISE,
+    PGD_EXACT,
+    PGD_MARGIN,
+    PLAIN,
+    SQUARE,
+    TRANSFERRED,
+)
+from palisade.attacks.square import Asked
+from palisade.attacks.surrogates import Surrogate
+from palisade.attacks.target import Arms, Target
+from palisade.backend import tf
+from palisade.progress import track
+from palisade.seeds import derive
+from palisade.splits import Split
+
+BATCH = 64
+_LOSSES = {APGD_CROSS_ENTROPY: ON_CROSS_ENTROPY, APGD_DLR: ON_DLR, APGD_TARGETED: ON_TARGET}
+
+
+class Crafter:
+    """Every attack on one model.
+
+    Args:
+        target: the model.
+        split: the examples, in the sensor's raw domain.
+        threat: the attacker.
+        grid: how strong, and the names of budgets.
+        seed: root seed of the random starts.
+
+    Attributes:
+        asked: what Square found, by budget.
+    """
+
+    def __init__(
+        self, target: Target, split: Split, *, threat: Threat, grid: Grid, seed: int
+    ) -> None:
+        self.target, self.split, self.threat = target, split, threat
+        self.grid, self.seed = grid, seed
+        self.asked: dict[float, Asked] = {}
+        self._climbers: dict[str, Climber] = {}
+
+    @property
+    def attacks(self) -> tuple[str, ...]:
+        """The attacks that there are on this model, in the order in which they run."""
+        left_out = set() if self.target.arms else set(ATTACKS) - set(PLAIN)
+        if self.target.arms:
+            left_out |= set(TRANSFERRED) - set(self.target.arms.others)
+        if len(self.split.labels) < TARGETED_CLASSES:
+            left_out.add(APGD_TARGETED)
+        return tuple(attack for attack in ATTACKS if attack not in left_out)
+
+    def attempts(self, attack: str, budget: float) -> int:
+        """How often an attack tries an example until it breaks it."""
+        if attack not in (*ADAPTIVE, *JOINT) or budget != self.grid.reference:
+            return 1
+        goals = min(self.grid.targets, len(self.split.labels) - 1)
+        return self.grid.restarts * (goals if attack == APGD_TARGETED else 1)
+
+    def labels(self, raw: NDArray[Any]) -> NDArray[np.int64]:
+        """``[n]`` what the white box says of raw samples ``[n, ...]``."""
+        batches = [raw[start : start + BATCH] for start in range(0, len(raw), BATCH)]
+        on = self._climber("", self.target.logits)
+        return np.concatenate([on.labels(self.threat.signal(tf.constant(one))) for one in batches])
+
+    def __call__(
+        self, attack: str, budget: float, places: NDArray[np.intp], attempt: int = 0
+    ) -> NDArray[Any]:
+        """Adversarial examples ``[n, ...]`` of those of the split at ``places [n]``."""
+        if attack == SQUARE:
+            return self._square(budget, places)
+        again = [attempt] if attempt else []
+        name = derive(self.seed, self.target.name, attack, str(budget), *again) % 2**31
+        examples, move = self.split.take(places), self._move(attack, places, attempt)
+        found = []
+        starts = range(0, len(examples), BATCH)
+        for start in track(starts, f"{self.target.name} {attack} {budget:g}", len(starts)):
+            some = slice(start, start + BATCH)
+            x, y = self.threat.signal(tf.constant(examples.x[some])), tf.constant(examples.y[some])
+            moved = move(x, y, self.threat.radius(x, budget), [name, start], some)
+            found.append(self.threat.realise(moved))
+        return np.concatenate(found)
+
+    def _move(
+        self, attack: str, places: NDArray[np.intp], attempt: int
+    ) -> Callable[[Any, Any, Any, list[int], slice], Any]:
+        """What an attack does to a batch ``(x, y, radius, seed, which of all)``."""
+        steps = self.grid.steps
+        if attack in JOINT:
+            guides, joint = self._guides.of(places, attempt), self._joint
+            on_match = attack == FEATURE_MATCHING
+            return lambda x, y, radius, seed, some: joint.climb(
+                x, y, radius, seed, guides[some], on_match, steps
+            )
+        if attack in ADAPTIVE or attack in TRANSFERRED:
+            climber = self._crafted_on(attack)
+            loss = _LOSSES.get(attack, ON_CROSS_ENTROPY)
+            rank = attempt // self.grid.restarts if attack == APGD_TARGETED else 0
+            return lambda x, y, radius, seed, _: climber.adaptive(
+                x, y, radius, seed, loss, steps, rank
+            )
+        climber = self._crafted_on(attack)
+        if attack == NOISE:
+            return lambda x, y, radius, seed, _: climber.noise(x, radius, seed)
+        on_margin = attack in (PGD_MARGIN, DOUBLED_MARGIN, PGD_EXACT)
+        taken = 1 if attack == FGSM else steps * (2 if attack in DOUBLED else 1)
+        return lambda x, y, radius, seed, _: climber.falling(
+            x, y, radius, seed, on_margin, taken, attack != FGSM
+        )
+
+    def _crafted_on(self, attack: str) -> Climber:
+        if attack == PGD_EXACT:
+            return self._climber(attack, self._arms.exact)
+        if attack in TRANSFERRED:
+            return self._climber(attack, self._arms.others[attack])
+        return self._climber("", self.target.logits)
+
+    def _climber(self, name: str, logits: Callable[[Any], Any]) -> Climber:
+        if name not in self._climbers:
+            self._climbers[name] = Climber(logits, self.threat, self._like)
+        return self._climbers[name]
+
+    def _square(self, budget: float, places: NDArray[np.intp]) -> NDArray[Any]:
+        examples, arms = self.split.take(places), self._arms
+        guard = arms.guard if self.target.guarded else None
+        found = square.search(
+            examples.x,
+            score=queries.score(arms.ask, guard, examples.y),
+            threat=self.threat,
+            budget=budget,
+            queries=self.grid.queries,
+            seed=derive(self.seed, self.target.name, SQUARE, str(budget)),
+        )
+        self.asked[budget] = found
+        return found.raw
+
+    @property
+    def _arms(self) -> Arms:
+        assert self.target.arms is not None
+        return self.target.arms
+
+    @property
+    def _like(self) -> Any:
+        return self.threat.signal(tf.constant(self.split.x[:1]))
+
+    @cached_property
+    def _guides(self) -> Guides:
+        return Guides(self._arms.ask, self.split)
+
+    @cached_property
+    def _joint(self) -> JointClimber:
+        arms = self._arms
+        return JointClimber(
+            arms.seen, Surrogate(arms.guard), self.threat, self._like, self._guides.width
+        )
