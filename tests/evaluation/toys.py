@@ -20,7 +20,7 @@ from palisade.tasks.vision.threat import InTraining, Params, Threat
 
 PX, CLASSES, HIDDEN = 8, 4, 16
 LABELS = ("nobody", "person", "dog", "cat")
-BROAD, FAINT, NOISE = (4.0, 60.0), 5.0, 4.0  # of 255; the broad one between bounds
+BROAD, FAINT, NOISE = (4.0, 60.0), 5.0, 1.0  # of 255; the broad one between bounds
 MISLEADING = 0.08  # share of pictures whose broad pattern is another class's
 EPSILON = 8 / 255
 THREAT = Threat(
