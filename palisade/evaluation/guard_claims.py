@@ -94,7 +94,7 @@ def _of_attacks(table: Table, reference: str) -> list[Check]:
             "the_guard_knows_more_than_one_attack",
             known - joint.get(reference, MISSING),
             ONE_ATTACK_LIMIT,
-            guards_against="a detector of the attacks that it was made with, and of no other",
+            guards_against="a detector of the attacks that it was made with and of no other",
         ),
         Check(
             "guarded_accuracy_never_rises_with_the_budget",

@@ -48,7 +48,7 @@ def _of_gradients(evidence: Evidence) -> list[Check]:
             "gradients_are_there",
             evidence.measured.zero_gradient_share,
             ZERO_GRADIENT_LIMIT,
-            guards_against="saturated logits, clipped ranges, steps that pass no gradient back",
+            guards_against="saturated logits; clipped ranges; steps that pass no gradient back",
         ),
         Check(
             "queries_do_not_beat_gradients",
@@ -90,7 +90,7 @@ def _of_artefact(evidence: Evidence) -> list[Check]:
             "device_answers_the_same_twice",
             evidence.measured.changed_share,
             0,
-            guards_against="randomness, which an attack would have to average over",
+            guards_against="randomness that an attack would have to average over",
         ),
     ]
 
@@ -107,7 +107,7 @@ def _of_sensor(evidence: Evidence) -> list[Check]:
             "crafted_examples_keep_the_budget",
             evidence.measured.over_budget_share,
             0,
-            guards_against="an attacker with more, or a budget named for less, than he has",
+            guards_against="a budget that is named for less than the attacker has",
         ),
     ]
 

@@ -38,13 +38,13 @@ def of(evidence: Evidence, least_examples: int) -> list[Check]:
             "no_content_in_two_splits",
             shared(splits, contents),
             0,
-            guards_against="a test on what was trained, chosen or calibrated on",
+            guards_against="a test on what was trained or chosen or calibrated on",
         ),
         Check(
             "no_group_in_two_splits",
             shared(splits, groups),
             0,
-            guards_against="a test on speakers, scenes or homes that are known already",
+            guards_against="a test on speakers or scenes or homes that are known already",
         ),
         Check(
             "enough_examples",

@@ -91,7 +91,7 @@ def _of_budgets(evidence: Evidence, undefended_limit: float) -> list[Check]:
             "worst_case_is_per_example",
             most(wrong),
             0,
-            guards_against="a mean over attacks, or an attack left out of the headline",
+            guards_against="a mean over attacks; an attack left out of the headline",
         ),
     ]
 
@@ -123,7 +123,7 @@ def _of_attacks(evidence: Evidence) -> list[Check]:
                 (
                     "single_step",
                     FGSM,
-                    "an iterated attack that is badly tuned, or masked gradients",
+                    "an iterated attack that is badly tuned; masked gradients",
                 ),
                 ("noise", NOISE, "gradients that lead nowhere"),
             )

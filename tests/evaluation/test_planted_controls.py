@@ -36,10 +36,10 @@ GRID = Budgets.model_validate(
     {
         "budgets_linf": [4 / 255, toys.EPSILON, 64 / 255],
         "reference_linf": toys.EPSILON,
-        "steps": 15,
+        "steps": 10,
         "restarts": 1,
         "targets": 2,
-        "queries": 150,
+        "queries": 80,
         "subset_examples": COUNTS["test"],
         "tree_queries": 10,
         "sequences": {"events": 10, "attacked": 5, "goals": ["person"]},
