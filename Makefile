@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help repro test nightly lint format lock clean
+.PHONY: help repro audit test nightly lint format lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -12,6 +12,9 @@ repro: $(VENV)/.runtime ## Run the pipeline: data in, a signed int8 release out
 	@python -m palisade keys new --if-none
 	dvc repro
 	@python -m palisade verify models/release
+
+audit: $(VENV)/.runtime ## Attack the default models at full strength (hours)
+	python -m palisade audit
 
 test: $(VENV)/.development ## Run every test
 	python -m pytest

@@ -66,7 +66,39 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _strength(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "tasks", metavar="TASK", nargs="*", help="the tasks to audit (default: all of them)"
+    )
+    for name, default, about in (
+        ("steps", 100, "gradients of an iterated attack"),
+        ("restarts", 5, "random starts of adaptive and joint attacks"),
+        ("targets", 9, "wrong classes that the targeted attack goes for"),
+        ("queries", 5000, "inputs that Square asks the device about an example"),
+    ):
+        parser.add_argument(
+            f"--{name}", metavar="N", type=_positive, default=default, help=f"{about} ({default})"
+        )
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1")
+    return int(text)
+
+
 COMMANDS = (
+    Command(
+        words=("audit",),
+        summary="attack the default models at full strength",
+        description="Attack the test examples that still stand under the default battery, at the "
+        "reference budget, with more steps, restarts, goals and queries: hours. Write the worst "
+        "case, and by how much it is lower than the default one, to metrics/TASK/audit.json, with "
+        "the SHA-256 of the model and of the guard. Fails if it is lower by more than a point. "
+        "Attacks that are done are kept in .palisade/audit, and a run that was killed goes on.",
+        action="palisade.commands.audit",
+        arguments=_strength,
+    ),
     Command(
         words=("keys", "new"),
         summary="make a development key",

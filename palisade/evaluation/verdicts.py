@@ -74,6 +74,11 @@ def read(path: Path) -> list[Verdict]:
     ]
 
 
+def examples_of(path: Path) -> str:
+    """Which examples the verdicts in a file are of (see ``digest``)."""
+    return read_csv(path)[0]["examples"]
+
+
 def subset_row(subset: NDArray[np.bool_]) -> Verdict:
     """The examples that every attack ran on, as a row among the verdicts."""
     return Verdict(*_SUBSET, subset.astype(np.int8))

@@ -1,0 +1,43 @@
+"""``audit``: the battery at full strength, and whether the default one is strong enough."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from palisade import stage
+from palisade.attacks import audit
+from palisade.attacks.audit import Strength
+from palisade.errors import PalisadeError
+
+
+def run(arguments: Namespace) -> None:
+    """Audit each task, print what came out, and fail if a default battery is too weak.
+
+    Raises:
+        PalisadeError: A task is unknown or not attacked yet, or its default battery is too weak.
+    """
+    strength = Strength(**{name: getattr(arguments, name) for name in vars(Strength())})
+    entries = stage.entries(Path()).values()
+    known = [one.key for one in entries if one.name == "attack" and one.key is not None]
+    weak: list[str] = []
+    for key in arguments.tasks or known:
+        found = audit.run(stage.enter("attack", key), strength)
+        print(_line(key, found))
+        if not found["default_battery_is_strong_enough"]:
+            weak.append(key)
+    if weak:
+        raise PalisadeError(
+            f"the default battery of {', '.join(weak)} is too weak",
+            "raise attack's restarts, targets or steps in params.yaml until the audit agrees",
+        )
+
+
+def _line(key: str, found: dict[str, Any]) -> str:
+    was, now = found["default"], found["audit"]
+    return (
+        f"{key} at {found['budget']}: worst case {was['worst_case_accuracy']:.4f} by default, "
+        f"{now['worst_case_accuracy']:.4f} audited; accepted and wrong "
+        f"{was['accepted_and_wrong']:.4f} by default, {now['accepted_and_wrong']:.4f} audited"
+    )
