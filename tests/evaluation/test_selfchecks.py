@@ -274,3 +274,17 @@ def test_answers_that_change_are_counted_by_example() -> None:
 def test_a_split_that_is_missing_is_not_disjoint() -> None:
     three = {name: split(name) for name in NAMES[:3]}
     assert np.isnan(provenance.shared(three, provenance.contents))
+
+
+def test_the_headline_counts_each_example_that_any_attack_breaks() -> None:
+    """Two attacks that break other examples: what each leaves is more than what both leave."""
+    halves = [np.where(np.arange(N) % 4 == place, WRONG, RIGHT).astype(np.int8) for place in (0, 1)]
+    rows = [Verdict("int8", f"a{place}", REFERENCE, half) for place, half in enumerate(halves)]
+    found = Table([verdicts.subset_row(np.ones(N, bool)), *rows])
+    whole = evidence(table=found)
+
+    def passes(reported: float) -> bool:
+        checks = selfchecks.of(replace(whole, reported={REFERENCE: reported}), ALLOWED)
+        return next(one.passed for one in checks if one.name == "worst_case_is_per_example")
+
+    assert passes(0.5) and not passes(0.75)
