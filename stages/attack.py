@@ -16,8 +16,8 @@ import numpy as np
 from palisade import edge, splits, stage, whitebox
 from palisade.attacks import queries, sequences, shares, transfer
 from palisade.attacks.names import ITERATED
+from palisade.evaluation import ablation, signals, soundness, verdicts
 from palisade.evaluation import sequences as played
-from palisade.evaluation import signals, verdicts
 from palisade.files import write_json
 from palisade.tables import write_csv
 
@@ -39,6 +39,14 @@ def main(this: stage.Stage) -> None:
     write_csv(
         this.out("metrics/{key}/detail/signals.csv"),
         signals.under_attack(clean, list(judged.values()), test.y, subset),
+    )
+    write_csv(
+        this.out("metrics/{key}/detail/ablation.csv"),
+        ablation.rows(
+            {one: kept for (one, at), kept in defended.judged.items() if at == reference},
+            test.y,
+            subset,
+        ),
     )
     write_csv(
         this.out("metrics/{key}/detail/transfer.csv"),
@@ -71,6 +79,7 @@ def main(this: stage.Stage) -> None:
             "subset_examples": int(subset.sum()),
             "targets": grid.targets,
             "zero_gradient_share": float(np.mean(defended.flat)),
+            **soundness.noted(defended.crafted, test.x[subset], whitebox.of(this).threat, grid),
         },
     )
 

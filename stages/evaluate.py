@@ -16,13 +16,27 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from palisade import edge, splits, stage, tasks
+from palisade.attacks.grid import Grid
 from palisade.attacks.names import GUARDED
 from palisade.errors import PalisadeError
-from palisade.evaluation import checks, det, rows, sequences, unfamiliar, verdicts
+from palisade.evaluation import (
+    checks,
+    det,
+    masking,
+    rows,
+    selfchecks,
+    sequences,
+    strength,
+    unfamiliar,
+    verdicts,
+)
+from palisade.evaluation.evidence import DEFENDED, Evidence, Guarded, Measured, ablated
 from palisade.evaluation.rates import false_accepts, false_rejects, rate
 from palisade.files import write_json
-from palisade.guard import calibration
-from palisade.guard.judgement import Judgement
+from palisade.guard import calibration, making
+from palisade.guard.judgement import Judgement, Signal
+from palisade.guard.tables import Limits
+from palisade.int8 import Outputs
 from palisade.splits import Split
 from palisade.tables import read_csv, write_csv
 
@@ -72,17 +86,15 @@ def main(this: stage.Stage) -> None:
     )
     strange = unfamiliar.measure(device, clean, known, kinds)
     in_field = device.run(field.x).label == field.y
-    found = [
-        *checks.of_battery(
-            table,
-            classes=len(test.labels),
-            reference=grid.name(grid.reference),
-            undefended_limit=params.undefended_limit,
-        ),
-        *of_notes(notes, params),
-        *checks.of_guard(device.guard, clean, params.clean_reject_limit),
-    ]
     everything = np.ones(len(test), bool)
+    headline = worst_cases(table, DEFENDED, everything)
+    gathered = evidence(this, device, (outputs, clean), table, grid, headline, notes)
+    allowed = selfchecks.Allowed(
+        undefended=params.undefended_limit,
+        clean_reject=params.clean_reject_limit,
+        least_examples=params.least_examples,
+    )
+    found = [*selfchecks.of(gathered, allowed), *of_notes(notes)]
     curve = det.curve(outputs.logits, test.y, negative) if negative.any() else None
     write_json(
         this.out("metrics/{key}/evaluate.json"),
@@ -91,7 +103,7 @@ def main(this: stage.Stage) -> None:
                 "clean_accuracy": rate(clean.label == test.y).value,
                 "field_accuracy": rate(in_field).value,
                 "n": len(test),
-                "worst_case_accuracy": worst_cases(table, "int8", everything),
+                "worst_case_accuracy": headline,
                 **of_decision(outputs.label, curve, test, negative, table),
             },
             "undefended": {
@@ -110,7 +122,9 @@ def main(this: stage.Stage) -> None:
     )
     asked = ~negative[test.y]
     tables = {
-        "checks": [rows.of_check(check) for check in found],
+        "checks": [
+            {**rows.of_check(check), "guards_against": check.guards_against} for check in found
+        ],
         "robustness": rows.robustness(table, asked),
         "curve": rows.curve(table, grid, asked),
         "field": rows.field(field, in_field),
@@ -191,20 +205,106 @@ def transfer_rates(path: Path) -> dict[str, float]:
     return {row["direction"]: float(row["rate"]) for row in read_csv(path)}
 
 
-def of_notes(notes: dict[str, dict[str, Any]], params: Params) -> list[checks.Check]:
+def evidence(
+    this: stage.Stage,
+    device: edge.Edge,
+    clean: tuple[Outputs, Judgement],
+    table: verdicts.Table,
+    grid: Grid,
+    reported: dict[str, float],
+    notes: dict[str, dict[str, Any]],
+) -> Evidence:
+    """What the checks go by: what was noted, and what is measured anew here.
+
+    Args:
+        this: the stage.
+        device: the model with its guard.
+        clean: what it says of the test set, and what the guard makes of that.
+        table: verdicts.
+        grid: the battery's budgets.
+        reported: worst-case accuracy by budget, as published.
+        notes: what earlier stages noted, by stage.
+    """
+    held = {
+        name: splits.load(this.dep(f"data/prepared/{{key}}/{name}.npz")) for name in splits.NAMES
+    }
+    return Evidence(
+        table=table,
+        reference=grid.name(grid.reference),
+        radii=notes["attack"].get("radii", {}),
+        labels=held["test"].labels,
+        reported=reported,
+        measured=measured(notes, twice(device, held["test"], clean, table.alone)),
+        splits=held,
+        guard=Guarded(
+            limits=None if device.guard is None else device.guard.limits,
+            recalibrated=recalibrated(
+                device,
+                held["calibration"],
+                this.params("calibrate", making.Params).false_reject_target,
+                this.seed,
+            ),
+            clean=clean[1],
+            ablated=ablated(read_csv(this.dep("metrics/{key}/detail/ablation.csv"))),
+        ),
+    )
+
+
+def measured(notes: dict[str, dict[str, Any]], changed_share: float) -> Measured:
+    """What was noted of the measurement; what was not, is missing."""
+    attack = notes["attack"]
+    shares = ("zero_gradient_share", "undeliverable_share", "over_budget_share")
+    return Measured(
+        **{name: attack.get(name, checks.MISSING) for name in shares},
+        changed_share=changed_share,
+        steps=attack.get("steps", 0),
+        restarts=attack.get("restarts", 0),
+        overfitting_gap={
+            name: notes[name].get("overfitting_gap", checks.MISSING) for name in strength.TRAININGS
+        },
+    )
+
+
+def twice(
+    device: edge.Edge,
+    test: Split,
+    first: tuple[Outputs, Judgement],
+    alone: NDArray[np.bool_],
+) -> float:
+    """Share of the fixed subset of which the device says other bytes when it is asked again."""
+    again = device.answer(test.x[alone])
+    kept = (first[0].logits, first[0].embedding, first[1].decision, first[1].scores)
+    anew = (again[0].logits, again[0].embedding, again[1].decision, again[1].scores)
+    return masking.changed([array[alone] for array in kept], anew)
+
+
+def recalibrated(device: edge.Edge, held: Split, target: float, seed: int) -> Limits | None:
+    """The limits that the calibration split gives when it is asked again."""
+    if device.guard is None:
+        return None
+    signals = [signal for signal in Signal if device.guard.has(signal)]
+    scores = device.judge(held.x).scores
+    return calibration.calibrate(scores, signals, target=target, seed=seed).limits
+
+
+def of_notes(notes: dict[str, dict[str, Any]]) -> list[checks.Check]:
     """Checks on what earlier stages noted."""
     hardness = notes["prepare"]["hardness"]
     return [
-        checks.Check("no_simple_model_does_it", hardness["accuracy"], hardness["limit"]),
-        checks.Check("pretraining_did_not_collapse", notes["pretrain"]["overfitting_collapsed"], 0),
-        checks.Check("quantisation_did_not_collapse", notes["qat"]["overfitting_collapsed"], 0),
         checks.Check(
-            "gradients_are_there",
-            notes["attack"]["zero_gradient_share"],
-            checks.ZERO_GRADIENT_LIMIT,
+            "no_simple_model_does_it",
+            hardness["accuracy"],
+            hardness["limit"],
+            guards_against="data so easy that robustness on it says nothing",
         ),
-        checks.Check(
-            "enough_examples", notes["attack"]["examples"], params.least_examples, at_least=True
+        *(
+            checks.Check(
+                f"{name}_did_not_collapse",
+                notes[trained]["overfitting_collapsed"],
+                0,
+                guards_against="training that broke off as its attack had stopped working",
+            )
+            for name, trained in (("pretraining", "pretrain"), ("quantisation", "qat"))
         ),
     ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from palisade.errors import PalisadeError
@@ -37,3 +39,12 @@ def test_a_class_that_is_none_and_no_action_at_all_are_refused(
 ) -> None:
     with pytest.raises(PalisadeError, match=said):
         evaluate.negatives(params(*negatives), LABELS, "voice")
+
+
+def test_what_an_earlier_stage_did_not_note_is_missing_and_not_zero() -> None:
+    nothing: dict[str, dict[str, object]] = {"attack": {}, "pretrain": {}, "qat": {}}
+    found = evaluate.measured(nothing, 0.0)
+    assert math.isnan(found.zero_gradient_share)
+    assert math.isnan(found.undeliverable_share)
+    assert math.isnan(found.overfitting_gap["qat"])
+    assert (found.steps, found.changed_share) == (0, 0.0)
