@@ -50,7 +50,7 @@ class Strength:
 
     Attributes:
         steps: gradients of an iterated attack.
-        restarts: of adaptive and joint attacks.
+        restarts: random starts of an example.
         targets: wrong classes that the targeted attack goes for.
         queries: that Square asks of an example.
     """

@@ -21,8 +21,7 @@ from palisade.attacks.crafting import Crafter
 from palisade.attacks.grid import Grid
 from palisade.attacks.losses import cross_entropy
 from palisade.attacks.names import (
-    APGD_CROSS_ENTROPY,
-    APGD_DLR,
+    APGD_TARGETED,
     DOUBLED,
     FGSM,
     GUARDED,
@@ -40,8 +39,8 @@ from palisade.progress import say
 from palisade.splits import Split
 
 CHEAP = (NOISE, FGSM)
-# At other budgets than the reference, beside PGD on the subset.
-BRIEF = (*CHEAP, *ITERATED, APGD_CROSS_ENTROPY, APGD_DLR)
+# At other budgets than the reference.
+BRIEF = (*CHEAP, *ITERATED, APGD_TARGETED)
 
 
 @dataclass(frozen=True)
@@ -176,9 +175,10 @@ class Battery:
     def _chosen(self, attack: str, budget: float, standing: NDArray[np.bool_]) -> NDArray[np.bool_]:
         if attack in CHEAP:
             return np.ones_like(standing)
-        if attack == SQUARE or (attack in ITERATED and budget != self.grid.reference):
+        if attack == SQUARE:
             return self.subset
-        return standing | self.subset
+        alone = attack in ITERATED or budget == self.grid.reference
+        return standing | self.subset if alone else standing
 
     def _found(
         self, attack: str, budget: float, chosen: NDArray[np.bool_]

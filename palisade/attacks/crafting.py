@@ -48,6 +48,8 @@ from palisade.seeds import derive
 from palisade.splits import Split
 
 BATCH = 64
+# At the reference budget, on what no start has broken yet.
+RESTARTED = (PGD_MARGIN, DOUBLED_MARGIN, *ADAPTIVE, *JOINT)
 _LOSSES = {APGD_CROSS_ENTROPY: ON_CROSS_ENTROPY, APGD_DLR: ON_DLR, APGD_TARGETED: ON_TARGET}
 
 
@@ -85,10 +87,10 @@ class Crafter:
 
     def attempts(self, attack: str, budget: float) -> int:
         """How often an attack tries an example until it breaks it."""
-        if attack not in (*ADAPTIVE, *JOINT) or budget != self.grid.reference:
-            return 1
         goals = min(self.grid.targets, len(self.split.labels) - 1)
-        return self.grid.restarts * (goals if attack == APGD_TARGETED else 1)
+        tries = goals if attack == APGD_TARGETED else 1
+        restarts = budget == self.grid.reference and attack in RESTARTED
+        return tries * (self.grid.restarts if restarts else 1)
 
     def labels(self, raw: NDArray[Any]) -> NDArray[np.int64]:
         """``[n]`` what the white box says of raw samples ``[n, ...]``."""
@@ -128,7 +130,7 @@ class Crafter:
         if attack in ADAPTIVE or attack in TRANSFERRED:
             climber = self._crafted_on(attack)
             loss = _LOSSES.get(attack, ON_CROSS_ENTROPY)
-            rank = attempt // self.grid.restarts if attack == APGD_TARGETED else 0
+            rank = attempt % min(self.grid.targets, len(self.split.labels) - 1)
             return lambda x, y, radius, seed, _: climber.adaptive(
                 x, y, radius, seed, loss, steps, rank
             )

@@ -27,7 +27,7 @@ class Grid(stage.Params):
     restarts: int = Field(
         ge=1,
         le=100,
-        description="random starts of adaptive and joint attacks on an example, at the reference",
+        description="random starts of an example, at the reference budget",
     )
     targets: int = Field(
         ge=1, le=31, description="wrong classes that the targeted attack goes for, likeliest first"

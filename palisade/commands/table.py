@@ -171,7 +171,7 @@ def _strength(parser: argparse.ArgumentParser) -> None:
     )
     for name, default, about in (
         ("steps", 100, "gradients of an iterated attack"),
-        ("restarts", 5, "random starts of adaptive and joint attacks"),
+        ("restarts", 5, "random starts of an example"),
         ("targets", 9, "wrong classes that the targeted attack goes for"),
         ("queries", 5000, "inputs that Square asks the device about an example"),
     ):

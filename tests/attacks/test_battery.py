@@ -128,3 +128,31 @@ def test_crafted_examples_of_the_subset_are_kept_at_the_reference(
     moved = np.abs(crafted.astype(int) - pictures.x[: GRID.subset_examples])
     assert 0 < moved.max() <= 16
     assert np.array_equal(battery.target.judge(crafted).label, kept.judgement.label[mine])
+
+
+def test_an_attack_starts_again_on_what_it_has_not_broken_and_its_best_start_counts(
+    pictures: Split, weights: Any
+) -> None:
+    """The device errs on the first half at the first start, and on the rest at the third."""
+    asked: list[int] = []
+
+    def judge(raw: NDArray[Any]) -> Judgement:
+        asked.append(len(raw))
+        wrong = {1: np.arange(len(raw)) < COUNT // 2, 3: np.ones(len(raw), bool)}
+        remaining = pictures.y if len(raw) == COUNT else pictures.y[COUNT // 2 :]
+        label = np.where(wrong.get(len(asked), np.zeros(len(raw), bool)), 1 - remaining, remaining)
+        return unguarded(Outputs(np.eye(2, dtype=np.int8)[label], np.zeros((len(raw), 1), np.int8)))
+
+    battery = Battery(
+        Target("int8", lambda x: tf.reshape(x, [len(x), -1]) @ weights, judge),
+        pictures,
+        threat=THREAT,
+        grid=GRID.model_copy(update={"restarts": 5}),
+        subset=np.ones(COUNT, bool),
+        seed=1,
+    )
+    values = battery.attack("apgd_dlr", GRID.reference, np.ones(COUNT, bool))
+    assert asked == [COUNT, COUNT // 2, COUNT // 2]
+    assert np.all(values == WRONG)
+    judged = battery.judged["apgd_dlr", BUDGET].judgement
+    assert np.all(judged.label != pictures.y)
