@@ -8,7 +8,6 @@ what the training stages noted. No attack runs here. Writes ``evaluate.json`` fo
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,27 +16,25 @@ from pydantic import Field
 
 from palisade import edge, splits, stage, tasks
 from palisade.attacks.grid import Grid
-from palisade.attacks.names import GUARDED
 from palisade.errors import PalisadeError
 from palisade.evaluation import (
+    again,
     checks,
     det,
-    masking,
+    headline,
+    noted,
     rows,
     selfchecks,
     sequences,
-    strength,
     unfamiliar,
     verdicts,
 )
-from palisade.evaluation.evidence import DEFENDED, Evidence, Guarded, Measured, ablated
-from palisade.evaluation.rates import false_accepts, false_rejects, rate
+from palisade.evaluation.evidence import DEFENDED, Evidence, Guarded, ablated
+from palisade.evaluation.rates import rate
 from palisade.files import write_json
 from palisade.guard import calibration, making
-from palisade.guard.judgement import Judgement, Signal
-from palisade.guard.tables import Limits
+from palisade.guard.judgement import Judgement
 from palisade.int8 import Outputs
-from palisade.splits import Split
 from palisade.tables import read_csv, write_csv
 
 # The curve of a decision where every class asks for an action: none.
@@ -87,14 +84,14 @@ def main(this: stage.Stage) -> None:
     strange = unfamiliar.measure(device, clean, known, kinds)
     in_field = device.run(field.x).label == field.y
     everything = np.ones(len(test), bool)
-    headline = worst_cases(table, DEFENDED, everything)
-    gathered = evidence(this, device, (outputs, clean), table, grid, headline, notes)
+    published = headline.worst_cases(table, DEFENDED, everything)
+    gathered = evidence(this, device, (outputs, clean), table, grid, published, notes)
     allowed = selfchecks.Allowed(
         undefended=params.undefended_limit,
         clean_reject=params.clean_reject_limit,
         least_examples=params.least_examples,
     )
-    found = [*selfchecks.of(gathered, allowed), *of_notes(notes)]
+    found = [*selfchecks.of(gathered, allowed), *noted.checks(notes)]
     curve = det.curve(outputs.logits, test.y, negative) if negative.any() else None
     write_json(
         this.out("metrics/{key}/evaluate.json"),
@@ -103,17 +100,17 @@ def main(this: stage.Stage) -> None:
                 "clean_accuracy": rate(clean.label == test.y).value,
                 "field_accuracy": rate(in_field).value,
                 "n": len(test),
-                "worst_case_accuracy": headline,
-                **of_decision(outputs.label, curve, test, negative, table),
+                "worst_case_accuracy": published,
+                **headline.of_decision(outputs.label, curve, test, negative, table),
             },
             "undefended": {
                 "clean_accuracy": rate(undefended.run(test.x).label == test.y).value,
-                "worst_case_accuracy": worst_cases(table, "undefended", everything),
+                "worst_case_accuracy": headline.worst_cases(table, "undefended", everything),
             },
             "guard": {
-                **of_guard(clean, test, negative, table),
+                **headline.of_guard(clean, test, negative, table),
                 "ood_auroc": min(strange.values()),
-                "transfer": transfer_rates(this.dep("metrics/{key}/detail/transfer.csv")),
+                "transfer": headline.transfer_rates(this.dep("metrics/{key}/detail/transfer.csv")),
             },
             "consistency": over_time.summary(),
             "checks": checks.summary(found),
@@ -152,59 +149,6 @@ def negatives(params: Params, labels: tuple[str, ...], key: str) -> NDArray[np.b
     return found
 
 
-def worst_cases(table: verdicts.Table, model: str, among: NDArray[np.bool_]) -> dict[str, float]:
-    """Worst-case accuracy by budget among some examples."""
-    return {b: rate(table.worst_case(model, b)[among]).value for b in table.budgets}
-
-
-def of_decision(
-    clean: NDArray[np.int64],
-    curve: det.Curve | None,
-    test: Split,
-    negative: NDArray[np.bool_],
-    table: verdicts.Table,
-) -> dict[str, Any]:
-    """Figures of the decision to act; none where every class asks for an action."""
-    if curve is None:
-        return {}
-    return {
-        "worst_case_accuracy_actions": worst_cases(table, "int8", ~negative[test.y]),
-        "false_accept_rate": rate(false_accepts(clean, test.y, negative)).value,
-        "false_reject_rate": rate(false_rejects(clean, test.y, negative)).value,
-        "equal_error_rate": curve.equal_error_rate,
-    }
-
-
-def of_guard(
-    clean: Judgement, test: Split, negative: NDArray[np.bool_], table: verdicts.Table
-) -> dict[str, Any]:
-    """What the guard rejects of clean examples, and what is still accepted and wrong.
-
-    At a budget, by any attack at it or at a smaller one.
-    """
-    label, accepted = clean.label.astype(np.int64), clean.accepted
-    harmless = np.ones(len(test), bool)
-    harm = {}
-    for budget in table.budgets:  # a smaller perturbation is within a larger budget too
-        harmless &= table.worst_case(f"int8_{GUARDED}", budget)
-        harm[budget] = rate(~harmless).value
-    found: dict[str, Any] = {
-        "clean_reject_rate": rate(~accepted).value,
-        "accepted_and_wrong": {"clean": rate(accepted & (label != test.y)).value, **harm},
-    }
-    if negative.any():
-        acted = accepted & ~negative[label]
-        asked = ~negative[test.y]
-        found["false_accept_rate"] = rate(acted[~asked]).value
-        found["false_reject_rate"] = rate(~(accepted & (label == test.y))[asked]).value
-    return found
-
-
-def transfer_rates(path: Path) -> dict[str, float]:
-    """By direction, the share of what fools network or companion tree that fools the other too."""
-    return {row["direction"]: float(row["rate"]) for row in read_csv(path)}
-
-
 def evidence(
     this: stage.Stage,
     device: edge.Edge,
@@ -234,11 +178,13 @@ def evidence(
         radii=notes["attack"].get("radii", {}),
         labels=held["test"].labels,
         reported=reported,
-        measured=measured(notes, twice(device, held["test"], clean, table.alone)),
+        measured=noted.measured(
+            notes, again.changed_share(device, held["test"], clean, table.alone)
+        ),
         splits=held,
         guard=Guarded(
             limits=None if device.guard is None else device.guard.limits,
-            recalibrated=recalibrated(
+            recalibrated=again.limits(
                 device,
                 held["calibration"],
                 this.params("calibrate", making.Params).false_reject_target,
@@ -248,65 +194,6 @@ def evidence(
             ablated=ablated(read_csv(this.dep("metrics/{key}/detail/ablation.csv"))),
         ),
     )
-
-
-def measured(notes: dict[str, dict[str, Any]], changed_share: float) -> Measured:
-    """What was noted of the measurement; what was not, is missing."""
-    attack = notes["attack"]
-    shares = ("zero_gradient_share", "undeliverable_share", "over_budget_share")
-    return Measured(
-        **{name: attack.get(name, checks.MISSING) for name in shares},
-        changed_share=changed_share,
-        steps=attack.get("steps", 0),
-        restarts=attack.get("restarts", 0),
-        overfitting_gap={
-            name: notes[name].get("overfitting_gap", checks.MISSING) for name in strength.TRAININGS
-        },
-    )
-
-
-def twice(
-    device: edge.Edge,
-    test: Split,
-    first: tuple[Outputs, Judgement],
-    alone: NDArray[np.bool_],
-) -> float:
-    """Share of the fixed subset of which the device says other bytes when it is asked again."""
-    again = device.answer(test.x[alone])
-    kept = (first[0].logits, first[0].embedding, first[1].decision, first[1].scores)
-    anew = (again[0].logits, again[0].embedding, again[1].decision, again[1].scores)
-    return masking.changed([array[alone] for array in kept], anew)
-
-
-def recalibrated(device: edge.Edge, held: Split, target: float, seed: int) -> Limits | None:
-    """The limits that the calibration split gives when it is asked again."""
-    if device.guard is None:
-        return None
-    signals = [signal for signal in Signal if device.guard.has(signal)]
-    scores = device.judge(held.x).scores
-    return calibration.calibrate(scores, signals, target=target, seed=seed).limits
-
-
-def of_notes(notes: dict[str, dict[str, Any]]) -> list[checks.Check]:
-    """Checks on what earlier stages noted."""
-    hardness = notes["prepare"]["hardness"]
-    return [
-        checks.Check(
-            "no_simple_model_does_it",
-            hardness["accuracy"],
-            hardness["limit"],
-            guards_against="data so easy that robustness on it says nothing",
-        ),
-        *(
-            checks.Check(
-                f"{name}_did_not_collapse",
-                notes[trained]["overfitting_collapsed"],
-                0,
-                guards_against="training that broke off as its attack had stopped working",
-            )
-            for name, trained in (("pretraining", "pretrain"), ("quantisation", "qat"))
-        ),
-    ]
 
 
 if __name__ == "__main__":

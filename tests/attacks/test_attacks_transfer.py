@@ -17,6 +17,7 @@ from palisade.attacks.target import Target
 from palisade.backend import tf
 from palisade.edge import Edge, unguarded
 from palisade.errors import PalisadeError
+from palisade.evaluation.headline import transfer_rates
 from palisade.guard.engineered import Engineered
 from palisade.guard.making import ALL_OFF
 from palisade.guard.tables import Guard
@@ -26,7 +27,6 @@ from palisade.splits import Split
 from palisade.tables import write_csv
 from palisade.tasks.vision.budgets import Budgets
 from palisade.tasks.vision.threat import Params, Threat
-from stages.evaluate import transfer_rates
 
 PX, COUNT, MIDDLE = 8, 30, 128
 UNMOVED = {"shift_share": 0.0, "rotation_deg": 0.0, "zoom": [1.0, 1.0], "mirror": False}

@@ -1,0 +1,46 @@
+"""What earlier stages noted of the measurement, and the checks that follow from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from palisade.evaluation import strength
+from palisade.evaluation.checks import MISSING, Check
+from palisade.evaluation.evidence import Measured
+
+
+def measured(notes: dict[str, dict[str, Any]], changed_share: float) -> Measured:
+    """What was noted of the measurement; what was not, is missing."""
+    attack = notes["attack"]
+    shares = ("zero_gradient_share", "undeliverable_share", "over_budget_share")
+    return Measured(
+        **{name: attack.get(name, MISSING) for name in shares},
+        changed_share=changed_share,
+        steps=attack.get("steps", 0),
+        restarts=attack.get("restarts", 0),
+        overfitting_gap={
+            name: notes[name].get("overfitting_gap", MISSING) for name in strength.TRAININGS
+        },
+    )
+
+
+def checks(notes: dict[str, dict[str, Any]]) -> list[Check]:
+    """Checks on what earlier stages noted."""
+    hardness = notes["prepare"]["hardness"]
+    return [
+        Check(
+            "no_simple_model_does_it",
+            hardness["accuracy"],
+            hardness["limit"],
+            guards_against="data so easy that robustness on it says nothing",
+        ),
+        *(
+            Check(
+                f"{name}_did_not_collapse",
+                notes[trained]["overfitting_collapsed"],
+                0,
+                guards_against="training that broke off as its attack had stopped working",
+            )
+            for name, trained in (("pretraining", "pretrain"), ("quantisation", "qat"))
+        ),
+    ]
