@@ -7,13 +7,15 @@ input of what the sensor delivers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from palisade.attacks.ascent import Threat
 from palisade.attacks.ball import L2, Ball, Linf
+from palisade.backend import tf
 from palisade.errors import PalisadeError
 from palisade.foreign import mfcc
 from palisade.foreign.model import ForeignModel, Int8
@@ -24,30 +26,16 @@ QUIETEST_RMS = 0.05  # clips below the level of ordinary speech are attacked as 
 Signals = NDArray[np.float32]
 
 
-class Domain(Protocol):
+class Domain(Threat, Protocol):
     """What the search needs to know of a sensor.
 
     Attributes:
-        ball: set of the perturbations.
         unit: of a budget, for people.
         weakest_last: whether a larger budget is a weaker one, as in dB.
     """
 
-    ball: ClassVar[Ball]
     unit: ClassVar[str]
     weakest_last: ClassVar[bool]
-
-    def signal(self, raw: NDArray[Any]) -> Signals:
-        """Raw samples in the units of the ball."""
-
-    def clip(self, x: Any) -> Any:
-        """Within what the sensor can deliver."""
-
-    def realise(self, x: Any) -> NDArray[Any]:
-        """Rounded to what the sensor delivers."""
-
-    def radius(self, x: Signals, budget: float) -> Signals:
-        """``[n]`` of the ball around each example."""
 
     def inputs(self, raw: NDArray[Any]) -> Int8:
         """The model's input ``[n, *shape]``."""
@@ -56,7 +44,7 @@ class Domain(Protocol):
         """Of a budget, in reports: ``linf_4_255``."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Pixels:
     """uint8 pictures ``[n, height, width, channels]``; each pixel by a part of full scale.
 
@@ -65,13 +53,13 @@ class Pixels:
         span: the real values that the model wants for pixels of 0 and 255.
     """
 
-    ball: ClassVar[Ball] = Linf()
     unit: ClassVar[str] = "largest change of a pixel, full scale 1"
     weakest_last: ClassVar[bool] = False
     model: ForeignModel
     span: tuple[float, float]
+    ball: Ball = field(default_factory=Linf)
 
-    def signal(self, raw: NDArray[Any]) -> Signals:
+    def signal(self, raw: Any) -> Signals:
         return np.asarray(raw, np.float32) / np.float32(PIXEL_SCALE)
 
     def clip(self, x: Any) -> Any:
@@ -80,8 +68,11 @@ class Pixels:
     def realise(self, x: Any) -> NDArray[Any]:
         return np.asarray(np.clip(np.rint(np.asarray(x) * PIXEL_SCALE), 0, 255), np.uint8)
 
-    def radius(self, x: Signals, budget: float) -> Signals:
-        return np.full(len(x), budget, np.float32)
+    def radius(self, x: Any, budget: Any) -> Any:
+        return tf.fill([len(x)], np.float32(budget))
+
+    def place(self, x: Any, seed: Any) -> Any:
+        return x
 
     def inputs(self, raw: NDArray[Any]) -> Int8:
         low, high = self.span
@@ -91,7 +82,7 @@ class Pixels:
         return f"linf_{_plain(round(budget * PIXEL_SCALE, 2))}_255"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sound:
     """int16 clips ``[n, samples]``; added sound whose energy lies some decibels below the clip's.
 
@@ -100,13 +91,13 @@ class Sound:
         features: what the model wants of a clip; None where it takes the samples.
     """
 
-    ball: ClassVar[Ball] = L2()
     unit: ClassVar[str] = "signal-to-noise ratio, dB"
     weakest_last: ClassVar[bool] = True
     model: ForeignModel
     features: Callable[[NDArray[Any]], NDArray[Any]] | None
+    ball: Ball = field(default_factory=L2)
 
-    def signal(self, raw: NDArray[Any]) -> Signals:
+    def signal(self, raw: Any) -> Signals:
         return np.asarray(raw, np.float32) / np.float32(SOUND_SCALE)
 
     def clip(self, x: Any) -> Any:
@@ -116,9 +107,12 @@ class Sound:
         steps = np.rint(np.asarray(x) * SOUND_SCALE)
         return np.asarray(np.clip(steps, -SOUND_SCALE, SOUND_SCALE - 1), np.int16)
 
-    def radius(self, x: Signals, budget: float) -> Signals:
+    def radius(self, x: Any, budget: Any) -> Any:
         rms = np.maximum(np.sqrt(np.mean(np.square(x), axis=1)), QUIETEST_RMS)
-        return np.asarray(rms * 10 ** (-budget / 20) * np.sqrt(x.shape[1]), np.float32)
+        return tf.constant(rms * 10 ** (-budget / 20) * np.sqrt(x.shape[1]), tf.float32)
+
+    def place(self, x: Any, seed: Any) -> Any:
+        return x
 
     def inputs(self, raw: NDArray[Any]) -> Int8:
         values = self.features(raw) if self.features else self.signal(raw)
@@ -128,16 +122,16 @@ class Sound:
         return f"snr_{_plain(budget)}db"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Arrays:
     """The model's own input, ``[n, *shape]`` in int8; each value by an amount in its own unit."""
 
-    ball: ClassVar[Ball] = Linf()
     unit: ClassVar[str] = "largest change of a value, in the input's own unit"
     weakest_last: ClassVar[bool] = False
     model: ForeignModel
+    ball: Ball = field(default_factory=Linf)
 
-    def signal(self, raw: NDArray[Any]) -> Signals:
+    def signal(self, raw: Any) -> Signals:
         steps = np.asarray(raw, np.float32) - np.float32(self.model.zero_point)
         return steps * np.float32(self.model.scale)
 
@@ -147,8 +141,11 @@ class Arrays:
     def realise(self, x: Any) -> NDArray[Any]:
         return self.model.quantise(x)
 
-    def radius(self, x: Signals, budget: float) -> Signals:
-        return np.full(len(x), budget, np.float32)
+    def radius(self, x: Any, budget: Any) -> Any:
+        return tf.fill([len(x)], np.float32(budget))
+
+    def place(self, x: Any, seed: Any) -> Any:
+        return x
 
     def inputs(self, raw: NDArray[Any]) -> Int8:
         return np.asarray(raw, np.int8)

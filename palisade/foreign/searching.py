@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade.attacks.square import Found, square
+from palisade.attacks.square import Asked, search
 from palisade.backend import tf
 from palisade.evaluation.rates import Rate, rate
 from palisade.foreign.domains import Domain
@@ -23,7 +23,7 @@ TIE = 0.5  # of an answer that is right by coming first among equals; scores are
 NEAR = 1e-3  # brings every margin of TFLM below all of LiteRT's
 
 # Of raw examples and their classes, how far each is from being fooled.
-Score = Callable[[NDArray[Any], NDArray[np.int64]], NDArray[np.float64]]
+Margin = Callable[[NDArray[Any], NDArray[np.int64]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def margins(
     scores: Callable[[Int8], Int8],
     inputs: Callable[[NDArray[Any]], Int8],
     own: Callable[[Int8], Int8] | None,
-) -> Score:
-    """The true score minus the best other one; at or below 0 exactly where the model is fooled.
+) -> Margin:
+    """1 and the true score minus the best other one; 0 exactly where the model is fooled.
 
     LiteRT and TFLM differ by a few steps, and a search on LiteRT alone would stop inside that
     gap. So what fools LiteRT is put to TFLM; while TFLM stands, its own margin leads the search on,
@@ -113,8 +113,8 @@ def margins(
         fooled = np.flatnonzero(margin <= 0)
         if own is not None and len(fooled):
             left = _margin(own(given[fooled]), y[fooled])
-            margin[fooled] = np.where(left > 0, left * NEAR, left)
-        return margin
+            margin[fooled] = left * NEAR
+        return np.where(margin > 0, 1 + margin, 0.0)
 
     return score
 
@@ -124,7 +124,7 @@ def _margin(scores: Int8, y: NDArray[np.int64]) -> NDArray[np.float64]:
     right, true = answers(scores) == y, found[rows, y]
     found[rows, y] = -np.inf
     margin = true - found.max(axis=1)
-    return np.where((margin == 0) & right, TIE, np.where(right, margin, np.minimum(margin, 0.0)))
+    return np.where(right, np.maximum(margin, TIE), 0.0)
 
 
 def _at(
@@ -132,7 +132,7 @@ def _at(
     domain: Domain,
     examples: Examples,
     clean: NDArray[np.bool_],
-    score: Score,
+    score: Margin,
     *,
     budget: float,
     queries: int,
@@ -140,40 +140,36 @@ def _at(
 ) -> AtBudget:
     raw, y, name = examples.raw, examples.y, domain.name(budget)
     noisy = noise(raw, domain, budget, derive(seed, NOISE, name))
-    x = domain.signal(raw)
-    found = square(
-        x,
-        y,
-        score=score,
-        ball=domain.ball,
-        radius=domain.radius(x, budget),
+    found = search(
+        raw,
+        score=lambda tried, places: score(tried, y[places]),
+        threat=domain,
+        budget=budget,
         queries=queries,
         seed=derive(seed, SQUARE, name),
-        clip=domain.clip,
-        realise=domain.realise,
     )
     right = {
         attack: model.verdict(domain.inputs(tried))[0] == y
-        for attack, tried in ((NOISE, noisy), (SQUARE, found.best))
+        for attack, tried in ((NOISE, noisy), (SQUARE, found.raw))
     }
-    fooled = found.margin <= 0
-    moved = found.margin[~fooled] != score(raw, y)[~fooled]
+    standing = found.broken_at > queries
+    least = score(found.raw[standing], y[standing]) if standing.any() else np.zeros(0)
+    moved = least != score(raw, y)[standing]
     at = AtBudget(
         budget,
         clean,
         right,
-        {asked: float(np.mean(clean & found.standing(asked))) for asked in marks(queries)},
+        {asked: float(np.mean(clean & (found.broken_at > asked))) for asked in marks(queries)},
         float(np.mean(~moved)) if len(moved) else 0.0,
     )
-    say(f"{name}: {at.worst_case.value:.3f} still right, {_asked(found):,} queries")
+    say(f"{name}: {at.worst_case.value:.3f} still right, {_asked(found, queries):,} queries")
     return at
 
 
 def noise(raw: NDArray[Any], domain: Domain, budget: float, seed: int) -> NDArray[Any]:
     """Examples under uniform noise that fills the ball, as the sensor delivers them."""
     x = domain.signal(raw)
-    radius = tf.constant(domain.radius(x, budget))
-    delta = domain.ball.random(tf.constant(x), radius, [seed % 2**31, 0])
+    delta = domain.ball.random(tf.constant(x), domain.radius(x, budget), [seed % 2**31, 0])
     return domain.realise(domain.clip(x + delta.numpy()))
 
 
@@ -183,5 +179,5 @@ def marks(queries: int) -> list[int]:
     return [0, *(step for step in steps if step < queries), queries]
 
 
-def _asked(found: Found) -> int:
-    return int(found.queries.sum())
+def _asked(found: Asked, queries: int) -> int:
+    return int(np.minimum(found.broken_at, queries).sum())

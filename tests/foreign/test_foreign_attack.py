@@ -226,7 +226,7 @@ def test_what_fools_litert_and_not_tflm_still_stands() -> None:
     tflm = np.array([[5, 1], [5, 1], [1, 5]], np.int8)
     score = margins(lambda x: litert, lambda raw: raw, lambda x: tflm[x[:, 0]])
     found = score(np.arange(3, dtype=np.int8)[:, None], y)
-    assert found[0] == 4 and 0 < found[1] < 0.5 and found[2] == -4
+    assert found[0] == 5 and 1 < found[1] < 1.5 and found[2] == 0
 
 
 def test_equal_scores_go_to_the_first_class() -> None:
