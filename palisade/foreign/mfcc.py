@@ -4,7 +4,7 @@ References:
     github.com/mlcommons/tiny, benchmark/training/keyword_spotting/get_dataset.py: a clip over its
     largest sample, Hann windows of 30 ms every 20 ms, magnitudes of a 512-point FFT, 40 mel bands
     from 20 Hz to 4 kHz, the logarithm of band + 1e-6, a DCT.
-    TensorFlow's linear_to_mel_weight_matrix (bands linear in HTK mel, no DC) and
+    TensorFlow's linear_to_mel_weight_matrix (triangles in HTK mel) and
     mfccs_from_log_mel_spectrograms (DCT-II over sqrt(2 * bands)).
 """
 
@@ -48,9 +48,7 @@ def _bands() -> Floats:
     edges = np.linspace(_mel(LOWEST_HZ), _mel(HIGHEST_HZ), BANDS + 2)
     low, middle, high = edges[:-2], edges[1:-1], edges[2:]
     rising, falling = (bins - low) / (middle - low), (high - bins) / (high - middle)
-    weights = np.maximum(0.0, np.minimum(rising, falling))
-    weights[0] = 0.0
-    return np.asarray(weights)
+    return np.asarray(np.maximum(0.0, np.minimum(rising, falling)))
 
 
 _MEL = _bands()
