@@ -186,6 +186,70 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+_count.__name__ = "whole number from 1"  # as argparse names it
+
+
+def _attack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", type=Path, help="an int8 .tflite classifier")
+    parser.add_argument(
+        "--data",
+        metavar="PATH",
+        type=Path,
+        required=True,
+        help="a folder with a folder of pictures or recordings a class; or an .npz file with the "
+        "model's inputs x and classes y",
+    )
+    parser.add_argument(
+        "--labels",
+        metavar="FILE",
+        type=Path,
+        help="a line a class, in the order of the model's scores: names of its folders, between "
+        "commas, or * for all others (default: folders in the order of their names)",
+    )
+    parser.add_argument(
+        "--budgets",
+        metavar="BUDGET",
+        nargs="+",
+        help="pictures: parts of full scale (default 1/255 2/255 4/255 8/255); recordings: "
+        "signal-to-noise ratios in dB (default 40 30 20); arrays: changes in their own unit",
+    )
+    parser.add_argument(
+        "--examples", metavar="N", type=_count, default=200, help="at most (default 200)"
+    )
+    parser.add_argument(
+        "--queries", metavar="N", type=_count, default=1000, help="of an example (default 1000)"
+    )
+    parser.add_argument(
+        "--features",
+        choices=("none", "mlperf-kws"),
+        default="none",
+        help="what the model wants of a recording: its samples (default), or the MFCCs of MLPerf "
+        "Tiny's keyword model",
+    )
+    parser.add_argument(
+        "--pixel-range",
+        metavar=("LOW", "HIGH"),
+        nargs=2,
+        type=float,
+        help="the model's real input for pixels of 0 and 255 (default: its input's whole range)",
+    )
+    parser.add_argument(
+        "--fit",
+        choices=("crop", "stretch"),
+        default="crop",
+        help="how a picture gets the model's proportions (default crop)",
+    )
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="default 0")
+    parser.add_argument("--output", metavar="FILE", type=Path, help="write the report, as JSON")
+
+
 COMMANDS = (
     Command(
         words=("audit",),
@@ -197,6 +261,16 @@ COMMANDS = (
         "Attacks that are done are kept in .palisade/audit, and a run that was killed goes on.",
         action="palisade.commands.audit",
         arguments=_strength,
+    ),
+    Command(
+        words=("attack",),
+        summary="attack an int8 model of your own by queries",
+        description="Measure an int8 TensorFlow Lite classifier on labelled data: clean, under "
+        "random noise, and under Square Attack, which asks it for scores and needs no gradient. "
+        "The search runs on LiteRT, the verdict on TensorFlow Lite Micro. An attacker with "
+        "gradients breaks more.",
+        action="palisade.commands.attack",
+        arguments=_attack,
     ),
     Command(
         words=("keys", "new"),

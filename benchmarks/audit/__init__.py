@@ -1,0 +1,1 @@
+"""Audit of the default models by other people's attacks."""

@@ -1,0 +1,1 @@
+"""Attacks against the clock, beside other libraries."""
