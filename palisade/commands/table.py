@@ -115,6 +115,32 @@ def _report(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _alpha(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 0.5:
+        raise argparse.ArgumentTypeError(f"{text} is not in (0, 0.5]")
+    return value
+
+
+def _monitor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("log", metavar="LOG", type=Path, nargs="+", help="a device's field log")
+    parser.add_argument("--task", required=True, help="whose model it is: voice, vision, motion")
+    parser.add_argument(
+        "--against",
+        metavar="FILE",
+        type=Path,
+        help="calibration's log of that model (default: models/TASK/calibration_log.jsonl)",
+    )
+    parser.add_argument(
+        "--alpha",
+        type=_alpha,
+        default=0.01,
+        help="probability that logs without drift ever lead to `retrain` (default: 0.01); "
+        "several logs share it",
+    )
+    parser.add_argument("--output", metavar="FILE", type=Path, help="also write it as JSON")
+
+
 COMMANDS = (
     Command(
         words=("keys", "new"),
@@ -156,5 +182,15 @@ COMMANDS = (
         action="palisade.commands.release",
         arguments=_release,
         statuses={kind.status: kind.meaning for kind in failures.OF_SIGNING},
+    ),
+    Command(
+        words=("monitor",),
+        summary="say whether devices' field logs call for retraining",
+        description="Compare field logs (docs/monitoring.md) with what the model's guard saw in "
+        "calibration: distances with intervals, shares, and a sequential test that may be looked "
+        "at daily. It may be run again as a log grows. A log of another model is refused.",
+        action="palisade.commands.monitor",
+        arguments=_monitor,
+        statuses={60: "drift: retrain", 61: "watch: a difference in doubt, or too few answers"},
     ),
 )
