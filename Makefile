@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help repro report test nightly lint format lock clean release
+.PHONY: help repro report logs drift retrain test nightly lint format lock clean release
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,6 +23,16 @@ OUTPUT ?= dist
 
 release: $(VENV)/.runtime ## Sign a release of this checkout, with a signed provenance
 	@python -m palisade release --mode "$(MODE)" --output "$(OUTPUT)"
+
+logs: $(VENV)/.runtime ## Get devices' logs from the team's DVC remote
+	@sh scripts/logs.sh
+
+drift: $(VENV)/.runtime ## Say whether devices' logs, logs/TASK/*.jsonl, call for retraining
+	@sh scripts/drift.sh
+
+retrain: $(VENV)/.runtime ## Train on what data the team has by now, and open a pull request from BRANCH=name
+	@python -m palisade keys new --if-none
+	@sh scripts/retrain.sh "$(or $(BRANCH),retrain-$(shell date -u +%Y%m%d))"
 
 test: $(VENV)/.development ## Run every test
 	python -m pytest

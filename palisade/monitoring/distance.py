@@ -1,12 +1,13 @@
 """How far a signal is from calibration: population stability index and Kolmogorov-Smirnov.
 
-Both compare the log with calibration weighted to the log's mix of labels. Intervals come from a
-bootstrap of both samples; what chance alone gives, from permutations within labels.
+Both are taken of ranks within a label, log and calibration together, and calibration is weighted to
+the log's mix of labels: another mix alone is no distance. Intervals come from a bootstrap of both
+samples; what chance alone gives, from permutations within labels, which is exact.
 
 References:
     Yurdakul, Statistical properties of population stability index, 2018 (its bias and spread);
-    Davison and Hinkley, Bootstrap Methods and their Application, 1997, 5.2.1 (basic interval,
-    which takes the upward bias of a distance off) and 4.3 (permutation tests).
+    Davison and Hinkley, Bootstrap Methods and their Application, 1997, 5.2.1 (the normal interval
+    that takes the bias off, as chance makes a distance too large) and 4.3 (permutation tests).
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from numpy.typing import NDArray
 
 BINS = 10
 DRAWS = 400
+RANKS = 100  # that are told apart
 CONFIDENCE = 0.95
+SIGMAS = 1.96  # either side of the middle of a normal distribution for that confidence
 
-Counts = NDArray[np.int64]  # [..., labels, values]
+Counts = NDArray[np.int64]  # [..., labels, RANKS]
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,9 @@ def between(
         seen: labels ``[n]`` and scores ``[n]`` of the log, all with labels that calibration has.
         random: of bootstrap and permutations.
     """
-    labels, values = np.unique(seen[0]), np.unique(np.concatenate([known[1], seen[1]]))
-    was, now = _counts(known, labels, values), _counts(seen, labels, values)
+    labels = np.unique(seen[0])
+    pairs = [(known[1][known[0] == one], seen[1][seen[0] == one]) for one in labels]
+    was, now = np.stack([_counts(*pair) for pair in pairs], axis=1)
     places = _bins(was, now)
     found = _both(was, now, places)
     again = _both(*_bootstrap(was, now, random), places)
@@ -71,20 +75,19 @@ def between(
     return Distances(psi, ks)
 
 
-def _counts(
-    sample: tuple[NDArray[np.int64], NDArray[np.int64]],
-    labels: NDArray[np.int64],
-    values: NDArray[np.int64],
-) -> Counts:
-    among = np.isin(sample[0], labels)
-    found = np.zeros((len(labels), len(values)), np.int64)
-    place = np.searchsorted(labels, sample[0][among]), np.searchsorted(values, sample[1][among])
-    np.add.at(found, place, 1)
-    return found
+def _counts(known: NDArray[np.int64], seen: NDArray[np.int64]) -> Counts:
+    """``[2, RANKS]`` of one label: calibration's answers and the log's by rank among both."""
+    both = np.sort(np.concatenate([known, seen]))
+
+    def counts(values: NDArray[np.int64]) -> Counts:
+        sides = [np.searchsorted(both, values, side=side) for side in ("left", "right")]
+        return np.bincount(sum(sides) * RANKS // (2 * len(both)), minlength=RANKS)
+
+    return np.stack([counts(known), counts(seen)])
 
 
 def _shares(was: Counts, now: Counts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """``[..., values]`` shares of calibration, weighted to the log's labels, and of the log."""
+    """``[..., RANKS]`` shares of calibration, weighted to the log's labels, and of the log."""
     total = now.sum(axis=(-1, -2), keepdims=True)
     weight = now.sum(axis=-1, keepdims=True) / total
     expected = (weight * was / was.sum(axis=-1, keepdims=True)).sum(axis=-2)
@@ -92,10 +95,10 @@ def _shares(was: Counts, now: Counts) -> tuple[NDArray[np.float64], NDArray[np.f
 
 
 def _bins(was: Counts, now: Counts) -> NDArray[np.intp]:
-    """Where bins of about equal expected share begin among the values."""
-    below = np.cumsum(_shares(was, now)[0])
-    starts = np.searchsorted(below, np.arange(1, BINS) / BINS, side="left") + 1
-    return np.unique(np.concatenate([[0], starts[starts < was.shape[-1]]]))
+    """Where bins begin that hold about equal shares of both together."""
+    below = np.cumsum(_shares(was + now, now)[0])
+    starts = np.searchsorted(below, np.arange(1, BINS) / BINS - 1e-9) + 1
+    return np.unique(np.concatenate([[0], starts[starts < RANKS]]))
 
 
 def _both(
@@ -137,11 +140,13 @@ def _permuted(was: Counts, now: Counts, random: np.random.Generator) -> tuple[Co
 def _distance(
     value: NDArray[np.float64], again: NDArray[np.float64], chance: NDArray[np.float64]
 ) -> Distance:
-    low, high = np.quantile(again, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    centre, spread = 2 * value - again.mean(), SIGMAS * again.std()
+    p = float((1 + np.count_nonzero(chance >= value - 1e-12)) / (1 + len(chance)))
+    # Near 0 a bootstrap is too sure of itself; the permutations are not.
     return Distance(
         value=float(value),
-        low=max(0.0, float(2 * value - high)),
-        high=max(0.0, float(2 * value - low)),
+        low=max(0.0, float(centre - spread)) if p <= 1 - CONFIDENCE else 0.0,
+        high=max(0.0, float(centre + spread)),
         chance=float(np.quantile(chance, CONFIDENCE)),
-        p=float((1 + np.count_nonzero(chance >= value - 1e-12)) / (1 + len(chance))),
+        p=p,
     )
