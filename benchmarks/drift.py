@@ -1,7 +1,9 @@
-"""How soon the monitor sees natural corruption: ``python -m benchmarks.drift TASK [TASK ...]``.
+"""How soon the monitor sees drift: ``python -m benchmarks.drift TASK [TASK ...] [--shifts]``.
 
-Run it where ``dvc repro`` has left data and models. Model and guard answer the calibration, test
-and field splits as on the device, and logs are made of these answers in random order:
+``--shifts`` needs no model: normally distributed scores, 1000 of calibration, move by so many
+standard deviations. For tasks, run it where ``dvc repro`` has left data and models. Model and guard
+answer the calibration, test and field splits as on the device, and logs are made of these answers
+in random order:
 
 - ``calibration``: one random half of the calibration split, held against the other. There is no
   drift, so an alarm is false, and of all such logs at most a share ``alpha`` may have one.
@@ -20,11 +22,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from palisade import edge, seeds, splits, stage
 from palisade.files import write_json
@@ -34,6 +38,7 @@ from palisade.monitoring import conformal, log, martingale, verdict
 from palisade.monitoring.reading import Log
 
 ALPHA = 0.01
+SHIFTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 LOGS = 20  # of each kind
 UNDRIFTED = 200
 QUANTILES = {"median": 0.5, "p90": 0.9}
@@ -82,7 +87,12 @@ def predicted(found: Log, known: Log) -> float | None:
         martingale.expected_events(alone(found, known, one), ALPHA / len(varying))
         for one in varying
     )
-    return round(least, 1) if np.isfinite(least) else None
+    return finite(least)
+
+
+def finite(count: float) -> float | None:
+    """A number of answers for JSON; None where no alarm is to be expected."""
+    return round(count, 1) if np.isfinite(count) else None
 
 
 def alone(found: Log, known: Log, signal: Signal) -> NDArray[np.float64]:
@@ -111,6 +121,27 @@ def halves(known: Log, name: str, at: int) -> tuple[Log, Log]:
     both = shuffled(known, name, at)
     middle = len(both) // 2
     return both.take(slice(None, middle)), both.take(slice(middle, None))
+
+
+def shifts() -> Iterator[dict[str, Any]]:
+    """How soon scores that moved raise an alarm of one of five signals."""
+    for sigmas in SHIFTS:
+        times: list[int | None] = []
+        for at in range(LOGS):
+            random = seeds.generator(0, "drift", "shift", at)
+            known, seen = random.normal(size=1000), random.normal(sigmas, size=1000)
+            whole = [np.round(1000 * one).astype(np.int64) for one in (known, seen)]
+            was, now = ((np.zeros(len(one), np.int64), one) for one in whole)
+            path = martingale.log_wealth(conformal.p_values(was, now, random.random(1000))[None])
+            times.append(martingale.first_alarm(path[0], ALPHA / len(Signal)))
+        far = norm.sf(norm.ppf((np.arange(10_000) + 0.5) / 10_000) + sigmas)
+        yield {
+            "kind": "shift",
+            "sigmas": sigmas,
+            "auroc": float(norm.cdf(sigmas / np.sqrt(2))),
+            "at_once": of_alarms(times),
+            "predicted": finite(martingale.expected_events(far, ALPHA / len(Signal))),
+        }
 
 
 def rows(root: Path, task: str, most: int | None) -> Iterator[dict[str, Any]]:
@@ -152,16 +183,17 @@ def after(found: Log, before: Log, known: Log) -> int | None:
 def main() -> None:
     """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("task", nargs="+")
+    parser.add_argument("task", nargs="*")
+    parser.add_argument("--shifts", action="store_true", help="also scores that only move")
     parser.add_argument("--project", type=Path, default=Path(), help="default: here")
     parser.add_argument("--most", type=int, help="answers of each kind at most, to be quick")
     parser.add_argument("--output", type=Path, help="write the figures to this JSON file")
     chosen = parser.parse_args()
     found = []
-    for task in chosen.task:
-        for row in rows(chosen.project, task, chosen.most):
-            print(json.dumps(row), flush=True)
-            found.append(row)
+    each = [rows(chosen.project, task, chosen.most) for task in chosen.task]
+    for row in chain(shifts() if chosen.shifts else (), *each):
+        print(json.dumps(row), flush=True)
+        found.append(row)
     if chosen.output:
         write_json(chosen.output, {"alpha": ALPHA, "logs": LOGS, "kinds": found})
 

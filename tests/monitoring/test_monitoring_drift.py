@@ -131,15 +131,16 @@ def test_a_whole_log_without_drift_is_ok_and_one_with_it_is_not(known: Log) -> N
 
 
 def test_drift_that_is_over_or_small_or_hardly_seen_is_watched(known: Log) -> None:
-    def word(*logs: Log) -> Word:
+    def word(*logs: Log, alpha: float = 0.01) -> Word:
         whole = logs[0]
         for one in logs[1:]:
             whole = whole.then(one)
-        return verdict.assess(whole, known, alpha=0.01).word
+        return verdict.assess(whole, known, alpha=alpha).word
 
     calm, bad = field.judgement(1000, 5), field.judgement(300, 6, shift=1.0)
     assert word(field.logged(calm), field.logged(bad)) == Word.RETRAIN
     assert word(field.logged(bad), field.logged(calm)) == Word.WATCH
+    assert word(field.logged(bad), alpha=1e-150) == Word.WATCH  # far, but for no alarm so sure
     assert word(field.logged(field.judgement(100, 7))) == Word.WATCH
     slight = field.judgement(2000, 8, shift=0.25)
     assert word(field.logged(calm), field.logged(calm), field.logged(slight)) == Word.WATCH
