@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help repro report test nightly lint format lock clean release audit
+.PHONY: help repro report test nightly lint format lock clean release audit logs drift retrain
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,6 +26,16 @@ release: $(VENV)/.runtime ## Sign a release of this checkout, with a signed prov
 
 audit: $(VENV)/.runtime ## Attack the default models at full strength (hours)
 	python -m palisade audit
+
+logs: $(VENV)/.runtime ## Get devices' logs from the team's DVC remote
+	@sh scripts/logs.sh
+
+drift: $(VENV)/.runtime ## Say whether devices' logs, logs/TASK/*.jsonl, call for retraining
+	@sh scripts/drift.sh
+
+retrain: $(VENV)/.runtime ## Train on what data the team has by now, and open a pull request from BRANCH=name
+	@python -m palisade keys new --if-none
+	@sh scripts/retrain.sh "$(or $(BRANCH),retrain-$(shell date -u +%Y%m%d))"
 
 test: $(VENV)/.development ## Run every test
 	python -m pytest

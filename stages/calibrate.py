@@ -1,8 +1,9 @@
 """calibrate@task: the guard that decides on the device whether an answer can be believed.
 
 Reads the int8 model, the training set and the calibration split, both clean. Writes the guard's
-tables and limits as whole numbers, and what it rejects of the half of the calibration split
-that set its limits.
+tables and limits as whole numbers, what it rejects of the half of the calibration split that set
+its limits, and a log of the calibration split as a device would keep it, which field logs are held
+against (`python -m palisade monitor`).
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from palisade import edge, splits, stage
-from palisade.files import write_json
-from palisade.guard import calibration, engineered, making, tables, tree
+from palisade.files import write_json, write_text
+from palisade.guard import calibration, engineered, making, reference, tables, tree
 from palisade.guard.making import Answers, Params, Scales
+from palisade.guard.tables import Guard
+from palisade.monitoring import log
 from palisade.splits import Split
 
 
@@ -23,9 +26,10 @@ def main(this: stage.Stage) -> None:
     train = splits.load(this.dep("data/prepared/{key}/train.npz"))
     held = splits.load(this.dep("data/prepared/{key}/calibration.npz"))
     scales = device.artefact.scales()["outputs"]
+    clean = answers(device, held, on_micro=True)
     guard, calibrated = making.make(
         answers(device, train, on_micro=False),
-        answers(device, held, on_micro=True),
+        clean,
         Scales(
             logits=scales["logits"]["scale"],
             embedding_zero_point=scales["embedding"]["zero_point"],
@@ -35,6 +39,9 @@ def main(this: stage.Stage) -> None:
     )
     tables.write(this.out("models/{key}/guard.json"), guard)
     calibration.save(this.out("models/{key}/known_scores.npz"), calibrated.known)
+    write_text(
+        this.out("models/{key}/calibration_log.jsonl"), logged(this, guard, clean, held.labels)
+    )
     seen = engineered.features(guard.engineered, device.inputs(held.x))
     assert guard.tree is not None
     label = guard.tree.label[tree.leaves(guard.tree, seen)]
@@ -59,6 +66,20 @@ def answers(device: edge.Edge, split: Split, *, on_micro: bool) -> Answers:
     inputs = device.inputs(split.x)
     run = device.artefact.verdict if on_micro else device.artefact.litert
     return Answers(inputs, run(inputs), split.y)
+
+
+def logged(this: stage.Stage, guard: Guard, clean: Answers, labels: tuple[str, ...]) -> str:
+    """The log of the guard that was just written; all of its answers stand on day 0."""
+    found = reference.judge(guard, clean.outputs.logits, clean.outputs.embedding, clean.inputs)
+    header = log.Header(
+        task=this.key,
+        model=log.digest(this.dep("models/{key}/model.tflite")),
+        guard=log.digest(this.out("models/{key}/guard.json")),
+        device=log.CALIBRATION,
+        firmware=0,
+        labels=list(labels),
+    )
+    return log.text(header, log.rows(found, day=0))
 
 
 if __name__ == "__main__":

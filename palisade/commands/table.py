@@ -248,6 +248,30 @@ def _attack(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="default 0")
     parser.add_argument("--output", metavar="FILE", type=Path, help="write the report, as JSON")
+def _alpha(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 0.5:
+        raise argparse.ArgumentTypeError(f"{text} is not in (0, 0.5]")
+    return value
+
+
+def _monitor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("log", metavar="LOG", type=Path, nargs="+", help="a device's field log")
+    parser.add_argument("--task", required=True, help="whose model it is: voice, vision, motion")
+    parser.add_argument(
+        "--against",
+        metavar="FILE",
+        type=Path,
+        help="calibration's log of that model (default: models/TASK/calibration_log.jsonl)",
+    )
+    parser.add_argument(
+        "--alpha",
+        type=_alpha,
+        default=0.01,
+        help="probability that logs without drift ever lead to `retrain` (default: 0.01); "
+        "several logs share it",
+    )
+    parser.add_argument("--output", metavar="FILE", type=Path, help="also write it as JSON")
 
 
 COMMANDS = (
@@ -345,5 +369,15 @@ COMMANDS = (
         arguments=_attest_demo,
         statuses=_IMAGE_STATUSES
         | {kind.status: kind.meaning for kind in attestation_failures.kinds()},
+    ),
+    Command(
+        words=("monitor",),
+        summary="say whether devices' field logs call for retraining",
+        description="Compare field logs (docs/monitoring.md) with what the model's guard saw in "
+        "calibration: distances with intervals, shares, and a sequential test that may be looked "
+        "at daily. It may be run again as a log grows. A log of another model is refused.",
+        action="palisade.commands.monitor",
+        arguments=_monitor,
+        statuses={60: "drift: retrain", 61: "watch: a difference in doubt, or too few answers"},
     ),
 )
