@@ -22,7 +22,7 @@ from palisade.release.contents import sha256
 from palisade.stage import Stage, run
 
 FILES = ("model.tflite", "labels.txt", "guard.json")
-METRICS = ("prepare", "pretrain", "qat", "convert", "calibrate", "evaluate")
+METRICS = ("prepare", "pretrain", "qat", "convert", "calibrate", "physical", "evaluate")
 POLICY, FUSED = "models/fusion/policy.json", "metrics/fusion.json"
 INTERFACE = ("input", "outputs")
 FIRMWARE = "device/src"

@@ -37,13 +37,21 @@ class Command:
 
 
 # What a group of commands is about, where a command has two words.
-GROUPS = {"keys": "make the key of development signatures"}
+GROUPS = {
+    "keys": "make the key of development signatures",
+    "physical": "carry attacks into a real room",
+}
 
 
 def _keys_new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--if-none", action="store_true", help="do nothing, with success, if there is one already"
     )
+
+
+def _physical_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("task", metavar="TASK", help="a task of params.yaml, such as vision")
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="to be made")
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:
@@ -76,6 +84,16 @@ COMMANDS = (
         action="palisade.commands.keys",
         arguments=_keys_new,
         statuses={failures.BadKey.status: failures.BadKey.meaning + ", or there is one already"},
+    ),
+    Command(
+        words=("physical", "export"),
+        summary="write prints, sounds and a protocol for attacks in a real room",
+        description="Craft a task's universal attacks on its finished model, as the stage "
+        "`physical` does, and write what a real attack needs: prints with their size in mm, "
+        "sounds to play, waveforms to drive, and protocol.md, which says how to set up and where "
+        "recordings go. Run from the project's root, after `dvc repro`.",
+        action="palisade.commands.physical_export",
+        arguments=_physical_export,
     ),
     Command(
         words=("verify",),

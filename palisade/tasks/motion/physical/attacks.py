@@ -90,7 +90,7 @@ def _heated(contest: Contest[Params]) -> Iterator[Attacked]:
     empty = contest.scored.take(contest.scored.y != person(contest))
     craft = waves.own(contest, source, empty)
     is_person = np.arange(contest.classes) == person(contest)
-    for share in params.heat_shares if len(empty) else ():
+    for share in sorted(params.heat_shares) if len(empty) else ():
         swing_mg = share * source.sensors.full_scale_pir_mg
         raw = waves.added(contest, source, craft(swing_mg), f"{HEAT} {share}", empty)
         allowed = np.broadcast_to(~is_person, (len(empty), contest.classes))
@@ -135,7 +135,7 @@ def _shaken(contest: Contest[Params]) -> Iterator[Attacked]:
         ("vibration", waves.own(contest, source, scored)),
         ("universal_vibration", waves.universal(contest, source)),
     ):
-        for swing_mg in params.vibrations_mg:
+        for swing_mg in sorted(params.vibrations_mg):
             name = f"{attack} {swing_mg}"
             raw = waves.added(contest, source, craft(swing_mg), name, scored)
             headline = swing_mg == params.reference_mg

@@ -27,6 +27,7 @@ from palisade.tasks.motion.geometry import Sensors
 from palisade.tasks.motion.physical.params import Params
 
 _STEP = 0.3  # of a swing: the first steps' length
+_DRAWS = 8  # that tell waveforms of different swings apart
 _START = 0.1  # of a swing: at its full size, noise hides what there is to climb
 Wave = NDArray[np.float32]  # [n or 1, samples, channels] in mg
 
@@ -83,8 +84,14 @@ class Source:
 
 
 def own(contest: Contest[Params], source: Source, among: Split) -> Callable[[float], Wave]:
-    """Crafts, by swing in mg, a waveform for each of some traces."""
+    """Crafts, by swing in mg, a waveform for each of some traces.
+
+    Of this swing's and those crafted before it, which a larger swing may use as well, each trace
+    gets the one with the largest value over other draws of crafting.
+    """
     move = _climb(contest, source, steps=contest.params.steps)
+    value = tf.function(_value(contest, source, batch=0))
+    best: list[tuple[Wave, NDArray[np.float32]]] = []
 
     def craft(swing_mg: float) -> Wave:
         found = []
@@ -94,9 +101,33 @@ def own(contest: Contest[Params], source: Source, among: Split) -> Callable[[flo
             start = Linf().random(x, tf.fill([x.shape[0]], _START * swing_mg), seed)
             y = tf.constant(among.y[part])
             found.append(move(start, _STEP * swing_mg, seed, x, y, tf.constant(swing_mg)))
-        return joined(found)
+        made = joined(found)
+        worth = _worth(contest, value, made, among)
+        if best:
+            before, worth_before = best.pop()
+            better = worth > worth_before
+            made = np.where(better[:, np.newaxis, np.newaxis], made, before)
+            worth = np.maximum(worth, worth_before)
+        best.append((made, worth))
+        return made
 
     return craft
+
+
+def _worth(
+    contest: Contest[Params], value: Callable[..., Any], made: Wave, among: Split
+) -> NDArray[np.float32]:
+    """``[n]`` the mean value of each trace's waveform over draws that no gradient met."""
+    found = []
+    for part in batches(len(among)):
+        x = contest.target.threat.signal(tf.constant(among.x[part]))
+        y, wave = tf.constant(among.y[part]), tf.constant(made[part])
+        seeds = [
+            draws.pair(contest.seed, draws.CRAFTING, "worth", part.start, number)
+            for number in range(_DRAWS)
+        ]
+        found.append(np.mean([value(wave, seed, x, y, tf.constant(0.0)) for seed in seeds], axis=0))
+    return joined(found)
 
 
 def universal(contest: Contest[Params], source: Source) -> Callable[[float], Wave]:
@@ -130,6 +161,14 @@ def added(
 
 
 def _climb(contest: Contest[Params], source: Source, *, steps: int, batch: int = 0) -> Climb:
+    def project(wave: Any, x: Any, y: Any, swing_mg: Any) -> Any:
+        return source.limited(wave, swing_mg)
+
+    value = _value(contest, source, batch=batch)
+    return climb(value=value, project=project, norm=Linf(), steps=steps)
+
+
+def _value(contest: Contest[Params], source: Source, *, batch: int) -> Callable[..., Any]:
     target, goal = contest.target, source.goal
 
     def value(wave: Any, seed: Any, x: Any, y: Any, swing_mg: Any) -> Any:
@@ -139,9 +178,6 @@ def _climb(contest: Contest[Params], source: Source, *, steps: int, batch: int =
             x = tf.ensure_shape(x, [batch, source.samples, len(source.reached)])
         arriving = source.arriving(wave, seed, int(x.shape[0]), contest.params)
         logits = target.logits(target.threat.clip(x + arriving))
-        return evasion(logits, y) if goal is None else imitation(logits, tf.fill(y.shape, goal))
+        return evasion(logits, y) if goal is None else imitation(logits, tf.fill(tf.shape(y), np.int64(goal)))
 
-    def project(wave: Any, x: Any, y: Any, swing_mg: Any) -> Any:
-        return source.limited(wave, swing_mg)
-
-    return climb(value=value, project=project, norm=Linf(), steps=steps)
+    return value
