@@ -10,6 +10,7 @@ its reference severity; and metrics/<task>/detail/physical.csv: of every attack 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from palisade import stage, tasks
 from palisade.files import write_json
 from palisade.parallel import each
@@ -37,9 +38,7 @@ def main(this: stage.Stage) -> None:
     """Run the stage."""
     models = [_Model(this, name) for name in (target.DEFENDED, target.UNDEFENDED)]
     defended, undefended = each(_Model.run, models, "physical attacks")
-    write_csv(
-        this.out("metrics/{key}/detail/physical.csv"), scoring.rows(defended, undefended)
-    )
+    write_csv(this.out("metrics/{key}/detail/physical.csv"), scoring.rows(defended, undefended))
     write_json(
         this.out("metrics/{key}/physical.json"),
         {"examples": len(defended[0].right), **scoring.figures(defended)},

@@ -64,12 +64,11 @@ def climb(
             return i + 1, project(moved, *given), velocity
 
         start = project(start, *given)
-        _, found, _ = tf.while_loop(
-            lambda i, *_: i < steps, step, (0, start, tf.zeros_like(start))
-        )
+        _, found, _ = tf.while_loop(lambda i, *_: i < steps, step, (0, start, tf.zeros_like(start)))
         return found
 
-    return run
+    found: Climb = run
+    return found
 
 
 def evasion(logits: Any, y: Any) -> Any:

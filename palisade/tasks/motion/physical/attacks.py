@@ -145,7 +145,7 @@ def _shaken(contest: Contest[Params]) -> Iterator[Attacked]:
 def _stuck(contest: Contest[Params]) -> Iterator[Attacked]:
     """Each kind of channel alone, then all of them, on every trace."""
     meant = sensors(contest)
-    kinds = {unit: having(meant, unit) for unit in dict.fromkeys(meant.units)}
+    kinds: dict[str, list[int]] = {unit: having(meant, unit) for unit in dict.fromkeys(meant.units)}
     kinds["all"] = list(range(len(meant.units)))
     allowed = exactly(contest.scored.y, contest.classes)
     for kind, places in kinds.items():

@@ -51,9 +51,9 @@ Mount the device on a door as it will hang. Record whole traces of {seconds:g} s
 | attack | what to do |
 |---|---|
 | none | each class as in the corpus: a visitor walks up and stays, knocks, a pet, nobody |
-| universal_vibration | exciter beside the device, peak {params.reference_mg:g} mg by its own reading |
+| universal_vibration | exciter by the device, peak {params.reference_mg:g} mg by its own reading |
 | heat_source | nobody: move a heat pack, hair dryer or lamp of 60 W across the lens at 1 to 3 m |
-| slow_approach | walk up at {params.reference_rate:.0%} of an ordinary pace, about 0.3 m/s, softly |
+| slow_approach | walk up at {params.reference_rate:.0%} of an ordinary pace, softly |
 | masking | cover the PIR with glass, clear tape or hair spray, then walk up |
 | stuck | hold the sensors' lines (pull-up, pull-down, or a bus without an answer), then walk up |
 

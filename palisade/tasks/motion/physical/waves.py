@@ -131,7 +131,9 @@ def _worth(
 
 
 def universal(contest: Contest[Params], source: Source) -> Callable[[float], Wave]:
-    """Crafts, by swing in mg, one waveform ``[1, samples, channels]`` on calibration traces."""
+    """Crafts, by swing in mg, one waveform ``[1, samples, channels]`` on calibration traces.
+
+    It drives its full swing."""
     known, batch = contest.known, contest.params.universal_batch
     move = _climb(contest, source, steps=contest.params.universal_steps, batch=batch)
     x, y = contest.target.threat.signal(tf.constant(known.x)), tf.constant(known.y)
@@ -139,9 +141,9 @@ def universal(contest: Contest[Params], source: Source) -> Callable[[float], Wav
     def craft(swing_mg: float) -> Wave:
         seed = draws.pair(contest.seed, draws.CRAFTING, "all", source.unit, str(swing_mg))
         start = Linf().random(x[:1], tf.constant([_START * swing_mg]), seed)
-        return np.asarray(
-            move(start, _STEP * swing_mg, seed, x, y, tf.constant(swing_mg)), np.float32
-        )
+        made = move(start, _STEP * swing_mg, seed, x, y, tf.constant(swing_mg))
+        loudest = max(float(tf.reduce_max(tf.abs(made))), 1e-9)
+        return np.asarray(made * (swing_mg / loudest), np.float32)
 
     return craft
 
@@ -178,6 +180,10 @@ def _value(contest: Contest[Params], source: Source, *, batch: int) -> Callable[
             x = tf.ensure_shape(x, [batch, source.samples, len(source.reached)])
         arriving = source.arriving(wave, seed, int(x.shape[0]), contest.params)
         logits = target.logits(target.threat.clip(x + arriving))
-        return evasion(logits, y) if goal is None else imitation(logits, tf.fill(tf.shape(y), np.int64(goal)))
+        return (
+            evasion(logits, y)
+            if goal is None
+            else imitation(logits, tf.fill(tf.shape(y), np.int64(goal)))
+        )
 
     return value

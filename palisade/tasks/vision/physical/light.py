@@ -58,7 +58,8 @@ def worst(contest: Contest[Params], change: Draw, name: str) -> NDArray[np.uint8
     most = np.full(len(best), -np.inf)
     for number in range(contest.params.light.tries):
         dice = [
-            generator(contest.seed, "physical", name, number, str(one)) for one in contest.scored.ids
+            generator(contest.seed, "physical", name, number, str(one))
+            for one in contest.scored.ids
         ]
         tried = np.stack(
             [to_uint8(change(x, draw)) for x, draw in zip(pictures, dice, strict=True)]
@@ -73,7 +74,9 @@ def _margins(contest: Contest[Params], raw: NDArray[np.uint8]) -> NDArray[np.flo
     target, y = contest.target, contest.scored.y
     return joined(
         [
-            margin(target.logits(target.threat.signal(tf.constant(raw[part]))), tf.constant(y[part]))
+            margin(
+                target.logits(target.threat.signal(tf.constant(raw[part]))), tf.constant(y[part])
+            )
             for part in batches(len(raw))
         ]
     )

@@ -103,9 +103,7 @@ def photographed(
         x = contest.target.threat.signal(tf.constant(pictures[part]))
         seed = draws.pair(contest.seed, draws.SCORING, name, *of.shape, part.start)
         ink = tf.constant(mine if len(mine) == 1 else mine[part])
-        shown, _ = prints.seen(
-            x, ink, tf.constant(where[part]), seed, layout=of, params=params
-        )
+        shown, _ = prints.seen(x, ink, tf.constant(where[part]), seed, layout=of, params=params)
         shown = np.asarray(camera.blurred(shown, seed, params))
         quality = np.asarray(camera.qualities(seed, len(shown), params))
         found += [

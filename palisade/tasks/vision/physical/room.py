@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from palisade.errors import PalisadeError
 from palisade.physical.contest import Contest
 from palisade.tasks.vision.physical import attacks, patches
 from palisade.tasks.vision.physical.params import Params, Sheet
@@ -23,20 +24,22 @@ _EPOCH = time.gmtime(0)  # a PDF must have a date
 
 def contents(contest: Contest[Params]) -> dict[str, bytes]:
     """PNG files of a print's true size by name, and all of them as pages of one PDF."""
-    pictures = {name: enlarged(made, mm, contest) for name, (made, mm) in _prints(contest).items()}
-    dpi = contest.params.sheet.dpi
-    found = {f"{name}.png": png(picture, dpi) for name, picture in pictures.items()}
-    if pictures:
-        found["prints.pdf"] = pdf(list(pictures.values()), dpi)
-    return found
+    sheet, pictures = contest.params.sheet, {}
+    for attack, of in _layouts(contest).items():
+        made, mm = _made(contest, attack, of)[0], side_mm(of, sheet)
+        for name, one in zip(_names(attack, of), made, strict=True):
+            pictures[f"{name}.png"] = enlarged(one, mm, contest)
+    found = {name: png(picture, sheet.dpi) for name, picture in pictures.items()}
+    return {**found, "prints.pdf": pdf(list(pictures.values()), sheet.dpi)}
 
 
 def protocol(contest: Contest[Params]) -> str:
     """Set-up, distances, light, and what to record."""
     sheet, prints = contest.params.sheet, contest.params.prints
     rows = "\n".join(
-        f"| {name.rpartition('_')[0] if 'sticker' in name else name} | {name}.png | {mm:.0f} mm |"
-        for name, (_, mm) in _prints(contest).items()
+        f"| {attack} | {name}.png | {side_mm(of, sheet):.0f} mm |"
+        for attack, of in _layouts(contest).items()
+        for name in _names(attack, of)
     )
     return f"""
 Print every PNG, or the pages of prints.pdf, at 100 % ("actual size", no fitting to the page) on
@@ -52,7 +55,8 @@ print as a poster and join the sheets without a gap.
 ## Set-up
 
 1. Mount the camera as it will hang. Measure its distance to the print: {sheet.distance_m:g} m.
-2. hide_person: a person holds or wears the print before the chest. feign_person: it hangs where a
+2. hide_person: a person holds or wears the print before the chest; hide_person_stickers: all
+   stickers, in a ring without touching. feign_person: it hangs where a
    person would stand, and nobody is there.
 3. Turn it up to {prints.rotation_deg:g} degrees either way, and move it between
    {1 / prints.scale[1]:.2f} and {1 / prints.scale[0]:.2f} of the distance.
@@ -79,7 +83,7 @@ def dots(mm: float, dpi: int) -> int:
 
 
 def enlarged(made: NDArray[np.float32], mm: float, contest: Contest[Params]) -> Image.Image:
-    """A print ``[dots, dots, channels]`` at its resolution on paper, its squares with sharp edges."""
+    """A print ``[dots, dots, channels]`` at its resolution on paper, with sharp edges."""
     pixels = to_uint8(made)
     picture = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
     side = dots(mm, contest.params.sheet.dpi)
@@ -108,18 +112,32 @@ def pdf(pictures: list[Image.Image], dpi: int) -> bytes:
     return written.getvalue()
 
 
-def _prints(contest: Contest[Params]) -> dict[str, tuple[NDArray[np.float32], float]]:
-    """By name: a print ``[dots, dots, channels]`` and its side in mm."""
-    params, one = contest.params, attacks.person(contest)
-    of = patches.layout(contest, params.reference_percent, 1)
+def _layouts(contest: Contest[Params]) -> dict[str, Layout]:
+    """What hangs in the room, by attack: one print, and several that share its area out."""
+    params = contest.params
+    one = patches.layout(contest, params.reference_percent, 1)
     several = patches.layout(contest, params.reference_percent, params.prints.stickers)
-    found = {"blank_print": (patches.blank(contest, of)[0, 0], side_mm(of, params.sheet))}
+    found = {"blank_print": one}
     for attack in (attacks.HIDING, attacks.FEIGNING):
-        known = contest.known.take(attacks.among(contest.known, attack, one))
-        if len(known):
-            made: Prints = patches.universal(contest, of, attack, known)
-            found[attack] = made[0, 0], side_mm(of, params.sheet)
-            stuck = patches.universal(contest, several, f"{attack}_stickers", known)
-            for number, sticker in enumerate(stuck[0], start=1):
-                found[f"{attack}_sticker_{number}"] = sticker, side_mm(several, params.sheet)
+        found |= {attack: one, f"{attack}_stickers": several}
     return found
+
+
+def _names(attack: str, of: Layout) -> list[str]:
+    """Of an attack's prints."""
+    return [attack] if of.count == 1 else [f"{attack}_{n}" for n in range(1, of.count + 1)]
+
+
+def _made(contest: Contest[Params], attack: str, of: Layout) -> Prints:
+    """An attack's prints ``[1, count, dots, dots, channels]``, as the stage crafts them.
+
+    Raises:
+        PalisadeError: The calibration split has no picture to craft on.
+    """
+    if attack == "blank_print":
+        return patches.blank(contest, of)
+    goal = attack.removesuffix("_stickers")
+    known = contest.known.take(attacks.among(contest.known, goal, attacks.person(contest)))
+    if not len(known):
+        raise PalisadeError(f"no calibration picture serves {goal}", "add some to the corpus")
+    return patches.universal(contest, of, attack, known)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from palisade.physical import draws
 from palisade.physical.contest import Contest
 from palisade.physical.scoring import Allowed, Attacked, exactly
+from palisade.ranges import between
 from palisade.seeds import generator
 from palisade.tasks.voice.distortion import signals
 from palisade.tasks.voice.physical import injection, sounds
@@ -88,7 +89,9 @@ def _injected(contest: Contest[Params]) -> Iterator[Attacked]:
     named = list(zip(sound, commands.ids, strict=True))
     rate_hz = params.sample_rate_hz
     for level_db in params.ultrasound.levels_db if named else ():
-        raw = [_in_a_quiet_room(_demodulated(x, level_db, contest), name, contest) for x, name in named]
+        raw = [
+            _in_a_quiet_room(_demodulated(x, level_db, contest), name, contest) for x, name in named
+        ]
         yield Attacked(
             "ultrasound",
             f"{level_db:g} dB",
@@ -113,7 +116,9 @@ def _injected(contest: Contest[Params]) -> Iterator[Attacked]:
         )
 
 
-def _demodulated(x: injection.Waveform, level_db: float, contest: Contest[Params]) -> injection.Waveform:
+def _demodulated(
+    x: injection.Waveform, level_db: float, contest: Contest[Params]
+) -> injection.Waveform:
     """A command from ultrasound, at a level to ordinary speech."""
     params = contest.params
     heard = injection.demodulated(
@@ -122,9 +127,11 @@ def _demodulated(x: injection.Waveform, level_db: float, contest: Contest[Params
     return signals.gain(heard * np.float32(params.speech_rms), level_db)
 
 
-def _in_a_quiet_room(x: injection.Waveform, name: str, contest: Contest[Params]) -> NDArray[np.int16]:
+def _in_a_quiet_room(
+    x: injection.Waveform, name: str, contest: Contest[Params]
+) -> NDArray[np.int16]:
     """With pink background at a ratio that is drawn."""
     draw = generator(contest.seed, "physical", draws.SCORING, "background", str(name))
     noise = signals.coloured_noise(len(x), PINK, draw)
-    snr_db = float(draw.uniform(*contest.params.air.background_db))
+    snr_db = between(contest.params.air.background_db, draw)
     return pcm.to_int16(signals.add_noise(x, noise, snr_db))

@@ -68,9 +68,7 @@ class Channel:
         mask = tf.constant(np.sin(inside * np.pi / 2) ** 2, tf.complex64)
         return tf.signal.irfft(tf.signal.rfft(sound) * mask, [self.samples])
 
-    def heard(
-        self, played: Any, seed: Any, *, count: int, shift_ms: tuple[float, float]
-    ) -> Any:
+    def heard(self, played: Any, seed: Any, *, count: int, shift_ms: tuple[float, float]) -> Any:
         """``[count, samples]`` of the played sound at the microphone, in rooms drawn anew.
 
         Args:
@@ -93,17 +91,13 @@ class Channel:
     def background(self, x: Any, seed: Any) -> Any:
         """``[n, samples]`` noise below each clip by a ratio that is drawn."""
         count = x.shape[0]
-        noise = tf.gather(
-            tf.constant(self.noises), draws.whole(seed, 3, count, len(self.noises))
-        )
+        noise = tf.gather(tf.constant(self.noises), draws.whole(seed, 3, count, len(self.noises)))
         snr_db = draws.uniform(seed, 4, count, *self.air.background_db)
         level = tf.sqrt(tf.reduce_mean(tf.square(x), axis=1)) * 10.0 ** (-snr_db / 20.0)
         return noise * level[:, tf.newaxis]
 
 
-def channel(
-    air: Air, *, sample_rate_hz: int, samples: int, seed: int, purpose: str
-) -> Channel:
+def channel(air: Air, *, sample_rate_hz: int, samples: int, seed: int, purpose: str) -> Channel:
     """The air of a purpose, which its rooms and noises are drawn by."""
     impulses = []
     for number in range(air.rooms):

@@ -65,7 +65,9 @@ def replayed(
     clipped = np.asarray(knee * np.tanh(recorded / knee), np.float32)
     played = _banded(clipped, (air.loudspeaker_hz[0], air.loudspeaker_hz[1]), sample_rate_hz)
     second = signals.in_room(played, _room(rt60_ms, sample_rate_hz, draw))
-    return signals.gain(second, 20 * np.log10(signals.rms(command) / max(signals.rms(second), 1e-9)))
+    return signals.gain(
+        second, 20 * np.log10(signals.rms(command) / max(signals.rms(second), 1e-9))
+    )
 
 
 def _room(rt60_ms: float, sample_rate_hz: int, draw: Generator) -> Waveform:

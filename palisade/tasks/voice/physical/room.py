@@ -18,7 +18,7 @@ PEAK = 10 ** (-3 / 20)  # of full scale: every sound's largest sample
 
 
 def contents(contest: Contest[Params]) -> dict[str, bytes]:
-    """WAV files by name: the sounds for all clips, and a genuine command of each class to replay."""
+    """WAV files by name: the sounds for all clips, and a command of each class to replay."""
     rate_hz = contest.params.sample_rate_hz
     return {name: wav(sound, rate_hz) for name, sound in _sounds(contest).items()}
 

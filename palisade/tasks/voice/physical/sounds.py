@@ -116,7 +116,7 @@ def noise_like(contest: Contest[Params], air: Channel, budget: float) -> Sound:
     dice = generator(contest.seed, "physical", "noise of the band")
     drawn = np.asarray(dice.standard_normal(contest.scored.x.shape), np.float32)
     x = threat.signal(tf.constant(contest.scored.x))
-    return np.asarray(_limit(air, whole(air), tf.constant(drawn), threat.radius(x, budget), True))
+    return np.asarray(_limit(air, whole(air), tf.constant(drawn), threat.radius(x, budget)))
 
 
 def _climb(
@@ -140,14 +140,14 @@ def _climb(
     return climb(value=value, project=project, norm=L2(), steps=steps)
 
 
-def _limit(air: Channel, burst: Burst, sound: Any, radius: Any, fill: bool = False) -> Any:
-    """Within the band, the time and the budget; ``fill`` also raises what is below it."""
+def _limit(air: Channel, burst: Burst, sound: Any, radius: Any) -> Any:
+    """Within the band and the time, at the budget's level."""
     hearing = np.arange(air.samples) < burst.samples
     limited = air.banded(sound * tf.constant(hearing, tf.float32))
     if burst.samples < air.samples:
         # A band's edges ring beyond the burst's; what is left of them there is cut off.
         limited *= tf.constant(_faded(hearing, burst.samples), tf.float32)
-    return L2().steepest(limited) * radius[:, tf.newaxis] if fill else L2().project(limited, radius)
+    return L2().steepest(limited) * radius[:, tf.newaxis]
 
 
 def _faded(hearing: NDArray[np.bool_], samples: int) -> NDArray[np.float64]:
