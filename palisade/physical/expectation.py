@@ -19,6 +19,7 @@ from palisade.attacks.losses import margin
 from palisade.backend import tf
 
 MOMENTUM = 0.9
+COMPILED_FROM = 10  # steps; fewer are taken sooner than they are compiled
 
 
 class Made(Protocol):
@@ -38,7 +39,7 @@ def climb(
     norm: Made,
     steps: int,
 ) -> Climb:
-    """A compiled attack ``(start, length, seed, *given)`` that returns what it found.
+    """An attack ``(start, length, seed, *given)`` that returns what it found.
 
     Args:
         value: of a variable ``[n, ...]``, a seed ``[2]`` and what is given: ``[m]``, of which
@@ -48,7 +49,6 @@ def climb(
         steps: gradients taken. A step's length falls linearly from ``length`` to nothing.
     """
 
-    @tf.function
     def run(start: Any, length: Any, seed: Any, *given: Any) -> Any:
         def step(i: Any, x: Any, velocity: Any) -> tuple[Any, Any, Any]:
             drawn = tf.random.experimental.stateless_fold_in(seed, i)
@@ -67,7 +67,7 @@ def climb(
         _, found, _ = tf.while_loop(lambda i, *_: i < steps, step, (0, start, tf.zeros_like(start)))
         return found
 
-    found: Climb = run
+    found: Climb = run if steps < COMPILED_FROM else tf.function(run)
     return found
 
 

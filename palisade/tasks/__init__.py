@@ -16,6 +16,7 @@ part                what it holds
 ``twin.py``         that preprocessing, differentiable
 ``sequence.py``     what of an event the device meets one after the other
 ``unfamiliar.py``   inputs of no kind that training or calibration draws
+``physical/``       attacks through the world, what they need in a real room, re-recordings
 ``streaming/``      where a task has a stream: draws hours of continuous input
 ==================  ==========================================================================
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -39,14 +37,6 @@ def traces(count: int) -> Split:
     x[..., 3] += 2048 + 400 * np.sin(2 * np.pi * 0.9 * time)
     names = np.array([f"trace{number}" for number in range(count)])
     return Split(np.asarray(x, np.int32), np.arange(count) % 3, names, names, LABELS)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def eager() -> Iterator[None]:
-    """Two steps are taken sooner than they are compiled."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")

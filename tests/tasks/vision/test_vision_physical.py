@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -41,14 +40,6 @@ def pictures(count: int) -> Split:
     x = np.asarray(np.kron(coarse, np.ones((1, 8, 8, 1))), np.uint8)
     names = np.array([f"picture{number}" for number in range(count)])
     return Split(x, np.arange(count) % 2, names, names, LABELS)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def eager() -> Iterator[None]:
-    """Two steps are taken sooner than they are compiled."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")
@@ -123,11 +114,11 @@ def test_smoothness_takes_edges_out_of_a_print(contest: Contest[Params]) -> None
         contest.target,
         contest.scored,
         contest.known,
-        params(steps=20, prints={**contest.params.prints.model_dump(), "smoothness": 10.0}),
+        params(steps=9, prints={**contest.params.prints.model_dump(), "smoothness": 10.0}),
         7,
     )
     of = patches.layout(contest, 10.0, 1)
-    rough = Contest(contest.target, contest.scored, contest.known, params(steps=20), 7)
+    rough = Contest(contest.target, contest.scored, contest.known, params(steps=9), 7)
     edges = [float(prints.roughness(tf.constant(patches.own(one, of)))) for one in (rough, smooth)]
     assert edges[1] < 0.5 * edges[0]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -40,14 +39,6 @@ def clips(count: int) -> Split:
     return Split(
         np.asarray(sound * 32768, np.int16), np.arange(count) % len(LABELS), names, names, LABELS
     )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def eager() -> Iterator[None]:
-    """Two steps are taken sooner than they are compiled."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")
