@@ -29,7 +29,7 @@ from palisade.release.settings import Settings
 from palisade.stage import Stage, run
 
 FILES = ("model.tflite", "labels.txt", "guard.json")
-METRICS = ("prepare", "pretrain", "qat", "convert", "calibrate", "evaluate")
+METRICS = ("prepare", "pretrain", "qat", "convert", "calibrate", "physical", "evaluate")
 TABLES = ("checks", "field", "robustness", "unfamiliar", "verdicts")
 POLICY, FUSED = "models/fusion/policy.json", "metrics/fusion.json"
 FUSED_TABLES = "metrics/detail/fusion.csv", "metrics/detail/fusion_checks.csv"

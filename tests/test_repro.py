@@ -20,7 +20,7 @@ STREAMS = {"voice": {"stream@voice"}}
 
 def after_pretrain(task: str) -> set[str]:
     """What a new float network of one task runs, and nothing of another task's."""
-    stages = ("qat", "convert", "calibrate", "cost", "attack", "evaluate")
+    stages = ("qat", "convert", "calibrate", "cost", "attack", "physical", "evaluate")
     own = {f"{stage}@{task}" for stage in stages}
     return own | STREAMS.get(task, set()) | {"fuse"} | ENDS
 
@@ -72,7 +72,7 @@ def test_another_guard_retrains_nothing(project: Workspace) -> None:
     project.set({"calibrate.voice.hidden": 3})
     ran = project.repro()
     assert ran[0] == "calibrate@voice"
-    judged = {f"{stage}@voice" for stage in ("cost", "attack", "evaluate", "stream")}
+    judged = {f"{stage}@voice" for stage in ("cost", "attack", "physical", "evaluate", "stream")}
     assert set(ran[1:]) == judged | {"fuse"} | ENDS
 
 

@@ -43,6 +43,7 @@ GROUPS = {
     "keys": "make a development key, of signatures or of images",
     "image": "make and verify the images that a bootloader checks",
     "attest": "prove what a device runs",
+    "physical": "carry attacks into a real room",
 }
 
 
@@ -57,6 +58,11 @@ def _keys_new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--if-none", action="store_true", help="do nothing, with success, if there is one already"
     )
+
+
+def _physical_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("task", metavar="TASK", help="a task of params.yaml, such as vision")
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="to be made")
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:
@@ -248,6 +254,8 @@ def _attack(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="default 0")
     parser.add_argument("--output", metavar="FILE", type=Path, help="write the report, as JSON")
+
+
 def _alpha(text: str) -> float:
     value = float(text)
     if not 0 < value <= 0.5:
@@ -307,6 +315,16 @@ COMMANDS = (
         action="palisade.commands.keys",
         arguments=_keys_new,
         statuses={failures.BadKey.status: failures.BadKey.meaning + ", or there is one already"},
+    ),
+    Command(
+        words=("physical", "export"),
+        summary="write prints, sounds and a protocol for attacks in a real room",
+        description="Craft a task's universal attacks on its finished model, as the stage "
+        "`physical` does, and write what a real attack needs: prints with their size in mm, "
+        "sounds to play, waveforms to drive, and protocol.md, which says how to set up and where "
+        "recordings go. Run from the project's root, after `dvc repro`.",
+        action="palisade.commands.physical_export",
+        arguments=_physical_export,
     ),
     Command(
         words=("verify",),

@@ -18,6 +18,7 @@ part                what it holds
 ``unfamiliar.py``   inputs of no kind that training or calibration draws
 ``display.py``      how examples and budgets are shown in the report
 ``card.py``         what a release says of the task beside its figures
+``physical/``       attacks through the world, what they need in a real room, re-recordings
 ``streaming/``      where a task has a stream: draws hours of continuous input
 ==================  ==========================================================================
 

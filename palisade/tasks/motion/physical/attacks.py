@@ -1,0 +1,171 @@
+"""The physical attacks on a door's motion sensors, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from palisade.errors import PalisadeError
+from palisade.physical.contest import Contest
+from palisade.physical.scoring import Allowed, Attacked, exactly
+from palisade.splits import Split
+from palisade.tasks.motion.distortion import signals
+from palisade.tasks.motion.geometry import Sensors
+from palisade.tasks.motion.physical import evasions, waves
+from palisade.tasks.motion.physical.params import Params
+from palisade.tasks.motion.physical.waves import Source
+from palisade.tasks.motion.samples.labels import PERSON
+from palisade.tasks.motion.samples.sensor import Signal
+from palisade.tasks.motion.threat import Threat
+
+__all__ = ["Params", "attacks", "right"]
+
+HEAT = "heat_source"
+
+
+def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
+    """Every attack that the sensors can meet, at every severity; ``none`` first."""
+    scored = contest.scored
+    allowed = exactly(scored.y, contest.classes)
+    yield Attacked("none", "-", np.asarray(scored.x, np.int32), allowed, True)
+    units = sensors(contest).units
+    if "pir" in units:
+        yield from _heated(contest)
+        yield from _walked(contest)
+    if "mg" in units:
+        yield from _shaken(contest)
+    yield from _stuck(contest)
+
+
+def right(attack: str, y: NDArray[np.int64], labels: tuple[str, ...]) -> Allowed:
+    """``[n, classes]`` which answers are right.
+
+    A heat source is to feign a person where there is none: any other answer is right, and where
+    there is one, the answer ``person``. Other attacks are to change the answer.
+    """
+    if attack != HEAT or PERSON not in labels:
+        return exactly(y, len(labels))
+    is_person = np.array([label == PERSON for label in labels])
+    return np.asarray(is_person == is_person[y][:, np.newaxis])
+
+
+def sensors(contest: Contest[Params]) -> Sensors:
+    """The channels, their rate and their rails."""
+    return cast(Threat, contest.target.threat).params
+
+
+def person(contest: Contest[Params]) -> int:
+    """The class that heat feigns.
+
+    Raises:
+        PalisadeError: The data has no such class.
+    """
+    labels = contest.scored.labels
+    if contest.params.person not in labels:
+        raise PalisadeError(
+            f"params.yaml: physical's person is {contest.params.person!r}, which is no class",
+            f"the classes are {', '.join(labels)}",
+        )
+    return labels.index(contest.params.person)
+
+
+def heat(contest: Contest[Params]) -> Source:
+    """A source of heat before the PIR, which is to be taken for a person."""
+    low, high = contest.params.heat_hz
+    samples = int(contest.scored.x.shape[1])
+    return Source(sensors(contest), "pir", (low, high), samples, person(contest))
+
+
+def exciter(contest: Contest[Params]) -> Source:
+    """An exciter on the door."""
+    low, high = contest.params.vibration_hz
+    return Source(sensors(contest), "mg", (low, high), int(contest.scored.x.shape[1]), None)
+
+
+def _heated(contest: Contest[Params]) -> Iterator[Attacked]:
+    params, source = contest.params, heat(contest)
+    empty = contest.scored.take(contest.scored.y != person(contest))
+    craft = waves.own(contest, source, empty)
+    is_person = np.arange(contest.classes) == person(contest)
+    for share in sorted(params.heat_shares) if len(empty) else ():
+        swing_mg = share * source.sensors.full_scale_pir_mg
+        raw = waves.added(contest, source, craft(swing_mg), f"{HEAT} {share}", empty)
+        allowed = np.broadcast_to(~is_person, (len(empty), contest.classes))
+        headline = share == params.reference_heat
+        yield Attacked(HEAT, f"{100 * share:g} %", raw, allowed, headline)
+
+
+def _walked(contest: Contest[Params]) -> Iterator[Attacked]:
+    params, meant = contest.params, sensors(contest)
+    walks = contest.scored.take(contest.scored.y == person(contest))
+    pir, acc = having(meant, "pir"), having(meant, "mg")
+    allowed = exactly(walks.y, contest.classes)
+    for rate in params.slow_rates if len(walks) else ():
+
+        def slowed(x: Signal, rate: float = rate) -> Signal:
+            return evasions.slow_approach(
+                x,
+                pir=pir,
+                acc=acc,
+                rate=rate,
+                low_cut_hz=params.low_cut_hz,
+                sample_rate_hz=meant.sample_rate_hz,
+            )
+
+        raw = delivered(contest, walks, slowed)
+        headline = rate == params.reference_rate
+        yield Attacked("slow_approach", f"{100 * rate:g} %", raw, allowed, headline)
+    for share in params.masked_shares if len(walks) else ():
+
+        def covered(x: Signal, share: float = share) -> Signal:
+            return evasions.masked(x, pir, share)
+
+        raw = delivered(contest, walks, covered)
+        headline = share == params.reference_masked
+        yield Attacked("masking", f"{100 * share:g} %", raw, allowed, headline)
+
+
+def _shaken(contest: Contest[Params]) -> Iterator[Attacked]:
+    params, source, scored = contest.params, exciter(contest), contest.scored
+    allowed = exactly(scored.y, contest.classes)
+    for attack, craft in (
+        ("vibration", waves.own(contest, source, scored)),
+        ("universal_vibration", waves.universal(contest, source)),
+    ):
+        for swing_mg in sorted(params.vibrations_mg):
+            name = f"{attack} {swing_mg}"
+            raw = waves.added(contest, source, craft(swing_mg), name, scored)
+            headline = swing_mg == params.reference_mg
+            yield Attacked(attack, f"{swing_mg:g} mg", raw, allowed, headline)
+
+
+def _stuck(contest: Contest[Params]) -> Iterator[Attacked]:
+    """Each kind of channel alone, then all of them, on every trace."""
+    meant = sensors(contest)
+    kinds: dict[str, list[int]] = {unit: having(meant, unit) for unit in dict.fromkeys(meant.units)}
+    kinds["all"] = list(range(len(meant.units)))
+    allowed = exactly(contest.scored.y, contest.classes)
+    for kind, places in kinds.items():
+
+        def held(x: Signal, places: Sequence[int] = places) -> Signal:
+            return evasions.stuck(x, places)
+
+        raw = delivered(contest, contest.scored, held)
+        yield Attacked("stuck", kind, raw, allowed, kind == "all")
+
+
+def having(meant: Sensors, unit: str) -> list[int]:
+    """The places of the channels that have a unit."""
+    return [place for place, one in enumerate(meant.units) if one == unit]
+
+
+def delivered(
+    contest: Contest[Params], among: Split, change: Callable[[Signal], Signal]
+) -> NDArray[np.int32]:
+    """Each trace changed, then rounded and saturated as the converters do."""
+    low, high = sensors(contest).rails
+    changed = np.stack([change(x) for x in signals.floats(among.x)])
+    return np.asarray(np.clip(np.rint(changed), low, high), np.int32)

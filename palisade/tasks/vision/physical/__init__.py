@@ -1,0 +1,1 @@
+"""Attacks on a camera by what stands before it: prints, stickers, light and shadow."""

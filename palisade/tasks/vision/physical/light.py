@@ -1,0 +1,82 @@
+"""Attacks by light alone: another exposure and tone curve, or one straight shadow.
+
+References:
+    Zhong et al., Shadows can be Dangerous, arXiv:2203.03818 (a shadow found by search); Hosseini
+    and Poovendran, Semantic Adversarial Examples, arXiv:1804.00499 (random search over what
+    leaves a picture's meaning).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from palisade.attacks.losses import margin
+from palisade.backend import tf
+from palisade.physical.contest import Contest, batches, joined
+from palisade.ranges import between
+from palisade.seeds import generator
+from palisade.tasks.vision.distortion import lighting
+from palisade.tasks.vision.physical.params import Light, Params
+from palisade.tasks.vision.samples.pixels import Picture, to_float, to_uint8
+
+Draw = Callable[[Picture, Generator], Picture]
+
+
+def exposure(params: Light, most_ev: float) -> Draw:
+    """Another exposure by up to so many stops, and another tone curve."""
+
+    def drawn(x: Picture, draw: Generator) -> Picture:
+        stops = float(draw.uniform(-most_ev, most_ev))
+        return lighting.gamma(lighting.expose(x, stops), between(params.gamma, draw))
+
+    return drawn
+
+
+def shadow(params: Light, taken_share: float) -> Draw:
+    """One straight shadow, which takes so much of the light, anywhere at any angle."""
+
+    def drawn(x: Picture, draw: Generator) -> Picture:
+        edge = lighting.half_plane(
+            x.shape,
+            angle_deg=float(draw.uniform(0, 360)),
+            offset_share=float(draw.uniform(-0.4, 0.4)),
+            softness_share=between(params.penumbra_share, draw),
+        )
+        return lighting.shade(x, edge, taken_share)
+
+    return drawn
+
+
+def worst(contest: Contest[Params], change: Draw, name: str) -> NDArray[np.uint8]:
+    """Scored pictures, each under the member of a family by which the white box errs most."""
+    pictures = to_float(np.asarray(contest.scored.x, np.uint8))
+    best = np.asarray(contest.scored.x, np.uint8).copy()
+    most = np.full(len(best), -np.inf)
+    for number in range(contest.params.light.tries):
+        dice = [
+            generator(contest.seed, "physical", name, number, str(one))
+            for one in contest.scored.ids
+        ]
+        tried = np.stack(
+            [to_uint8(change(x, draw)) for x, draw in zip(pictures, dice, strict=True)]
+        )
+        value = _margins(contest, tried)
+        better = value > most
+        best[better], most[better] = tried[better], value[better]
+    return best
+
+
+def _margins(contest: Contest[Params], raw: NDArray[np.uint8]) -> NDArray[np.float32]:
+    target, y = contest.target, contest.scored.y
+    return joined(
+        [
+            margin(
+                target.logits(target.threat.signal(tf.constant(raw[part]))), tf.constant(y[part])
+            )
+            for part in batches(len(raw))
+        ]
+    )

@@ -1,0 +1,132 @@
+"""Crafting prints: one for each picture, and one for all pictures of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from palisade.attacks.ball import Linf
+from palisade.backend import tf
+from palisade.physical import draws
+from palisade.physical.contest import Contest, batches, joined
+from palisade.physical.expectation import climb, evasion
+from palisade.seeds import generator
+from palisade.splits import Split
+from palisade.tasks.vision.distortion import optics
+from palisade.tasks.vision.physical import camera, prints
+from palisade.tasks.vision.physical.params import Params
+from palisade.tasks.vision.physical.prints import Layout
+
+_STEP = 0.1  # of full scale: the first steps' length
+Prints = NDArray[np.float32]  # [n or 1, count, dots, dots, channels]
+
+
+def layout(contest: Contest[Params], area_percent: float, count: int) -> Layout:
+    """Of so many prints for the contest's pictures."""
+    _, side_px, _, channels = contest.scored.x.shape
+    return Layout(int(side_px), int(channels), area_percent / 100, count)
+
+
+def own(contest: Contest[Params], of: Layout) -> Prints:
+    """A picture's own prints for each scored picture, at its own place."""
+    params, threat = contest.params, contest.target.threat
+    move = climb(
+        value=_value(contest, of, batch=0),
+        project=lambda made, *_: prints.printable(made, params.prints),
+        norm=Linf(),
+        steps=params.steps,
+    )
+    middles, found = places(contest, of), []
+    for part in batches(len(contest.scored)):
+        x = threat.signal(tf.constant(contest.scored.x[part]))
+        seed = draws.pair(contest.seed, draws.CRAFTING, "own", *of.shape, part.start)
+        start = tf.random.stateless_uniform([x.shape[0], *of.shape], seed)
+        y = tf.constant(contest.scored.y[part])
+        found.append(move(start, _STEP, seed, x, y, tf.constant(middles[part])))
+    return joined(found)
+
+
+def universal(contest: Contest[Params], of: Layout, name: str, among: Split) -> Prints:
+    """One set of prints on pictures of one class, that makes them be taken for another.
+
+    Its place is drawn anew at every gradient, as the attacker does not know it.
+    """
+    params = contest.params
+    move = climb(
+        value=_value(contest, of, batch=params.universal_batch),
+        project=lambda made, *_: prints.printable(made, params.prints),
+        norm=Linf(),
+        steps=params.universal_steps,
+    )
+    seed = draws.pair(contest.seed, draws.CRAFTING, name, *of.shape)
+    start = tf.random.stateless_uniform([1, *of.shape], seed)
+    dice = generator(contest.seed, "physical", draws.CRAFTING, name, "places")
+    anywhere = of.places(dice, len(among))
+    x = contest.target.threat.signal(tf.constant(among.x))
+    made = move(start, _STEP, seed, x, tf.constant(among.y), tf.constant(anywhere))
+    return np.asarray(made, np.float32)
+
+
+def blank(contest: Contest[Params], of: Layout) -> Prints:
+    """Prints of mid grey: what covering alone does."""
+    return np.full((1, *of.shape), np.mean(contest.params.prints.grey), np.float32)
+
+
+def places(contest: Contest[Params], of: Layout) -> NDArray[np.float32]:
+    """``[n, count, 2]`` where each scored picture's prints are meant to be."""
+    return of.places(generator(contest.seed, "physical", "places"), len(contest.scored))
+
+
+def photographed(
+    contest: Contest[Params],
+    of: Layout,
+    made: Prints,
+    name: str,
+    among: NDArray[np.bool_] | None = None,
+) -> NDArray[np.uint8]:
+    """Scored pictures ``[n, side, side, channels]`` with prints, as the camera delivers them.
+
+    Args:
+        contest: the pictures.
+        of: how large the prints are.
+        made: a picture's own, or one set for all.
+        name: of the attack, which the draws are named by.
+        among: mask of the scored pictures; all without.
+    """
+    mask = np.ones(len(contest.scored), np.bool_) if among is None else among
+    where, pictures = places(contest, of)[mask], contest.scored.x[mask]
+    mine, params, found = made if len(made) == 1 else made[mask], contest.params.prints, []
+    for part in batches(len(pictures)):
+        x = contest.target.threat.signal(tf.constant(pictures[part]))
+        seed = draws.pair(contest.seed, draws.SCORING, name, *of.shape, part.start)
+        ink = tf.constant(mine if len(mine) == 1 else mine[part])
+        shown, _ = prints.seen(x, ink, tf.constant(where[part]), seed, layout=of, params=params)
+        shown = np.asarray(camera.blurred(shown, seed, params))
+        quality = np.asarray(camera.qualities(seed, len(shown), params))
+        found += [
+            contest.target.threat.realise(optics.jpeg(one, int(each)))
+            for one, each in zip(shown, quality, strict=True)
+        ]
+    return np.stack(found)
+
+
+def _value(contest: Contest[Params], of: Layout, *, batch: int) -> Callable[..., Any]:
+    target, params = contest.target, contest.params.prints
+
+    def value(made: Any, seed: Any, x: Any, y: Any, where: Any) -> Any:
+        if batch:
+            chosen = draws.whole(seed, 20, batch, tf.shape(x)[0])
+            x = tf.ensure_shape(tf.gather(x, chosen), [batch, *x.shape[1:]])
+            y = tf.gather(y, chosen)
+            at = draws.whole(seed, 21, batch, tf.shape(where)[0])
+            where = tf.gather(where, at)
+        shown, _ = prints.seen(x, made, where, seed, layout=of, params=params)
+        shown = camera.blurred(shown, seed, params)
+        shown = camera.compressed(shown, camera.qualities(seed, x.shape[0], params))
+        won = tf.reduce_sum(evasion(target.logits(shown), y))
+        return won - params.smoothness * (batch or 1) * prints.roughness(made)
+
+    return value

@@ -1,0 +1,1 @@
+"""Attacks on a microphone through the air."""

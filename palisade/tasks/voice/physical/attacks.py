@@ -1,0 +1,137 @@
+"""The physical attacks on a microphone, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from palisade.physical import draws
+from palisade.physical.contest import Contest
+from palisade.physical.scoring import Allowed, Attacked, exactly
+from palisade.ranges import between
+from palisade.seeds import generator
+from palisade.tasks.voice.distortion import signals
+from palisade.tasks.voice.physical import injection, sounds
+from palisade.tasks.voice.physical.channel import PINK, Channel, channel
+from palisade.tasks.voice.physical.params import Params
+from palisade.tasks.voice.samples import pcm
+from palisade.tasks.voice.samples.labels import SILENCE, UNKNOWN
+
+__all__ = ["Params", "attacks", "right"]
+
+INJECTIONS = ("ultrasound", "replay")  # of commands that nobody speaks: none is right
+NEGATIVES = (UNKNOWN, SILENCE)
+
+
+def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
+    """Every attack at every severity; ``none`` and the controls first.
+
+    ``air_alone`` is the background without a sound, and ``band_noise`` a sound without intent, at
+    the reference budget: what an attack adds is what it takes below these.
+    """
+    params, scored = contest.params, contest.scored
+    y, labels = scored.y, scored.labels
+    crafting, scoring = (air(contest, purpose) for purpose in (draws.CRAFTING, draws.SCORING))
+    reference = params.reference_snr_db
+
+    def against(attack: str, severity: str, raw: NDArray[np.int16], headline: bool) -> Attacked:
+        return Attacked(attack, severity, raw, right(attack, y, labels), headline)
+
+    def arriving(attack: str, budget: float, sound: sounds.Sound, burst: sounds.Burst) -> Attacked:
+        raw = sounds.arrive(contest, scoring, sound, f"{attack} {budget:g}", burst=burst)
+        return against(attack, f"{budget:g} dB", raw, budget == reference)
+
+    yield against("none", "-", np.asarray(scored.x, np.int16), True)
+    silent = np.zeros((1, scoring.samples), np.float32)
+    whole = sounds.whole(scoring)
+    bare = sounds.arrive(contest, scoring, silent, "air alone", burst=whole)
+    yield against("air_alone", "-", bare, True)
+    noise = sounds.noise_like(contest, scoring, reference)
+    yield arriving("band_noise", reference, noise, whole)
+    own = sounds.own(contest, crafting)
+    for budget in params.budgets_snr_db:
+        yield arriving("over_the_air", budget, own(budget), whole)
+    burst = sounds.pulse(scoring, params.pulse_ms)
+    for attack, kind in (("universal", whole), ("pulse", burst)):
+        craft = sounds.universal(contest, crafting, kind)
+        for budget in params.budgets_snr_db:
+            yield arriving(attack, budget, craft(budget), kind)
+    yield from _injected(contest)
+
+
+def right(attack: str, y: NDArray[np.int64], labels: tuple[str, ...]) -> Allowed:
+    """``[n, classes]`` which answers are right: of an injected command, none that is a command."""
+    if attack not in INJECTIONS:
+        return exactly(y, len(labels))
+    harmless = np.array([label in NEGATIVES for label in labels])
+    return np.broadcast_to(harmless, (len(y), len(labels)))
+
+
+def air(contest: Contest[Params], purpose: str) -> Channel:
+    """The air of a purpose, for clips such as the contest's."""
+    return channel(
+        contest.params.air,
+        sample_rate_hz=contest.params.sample_rate_hz,
+        samples=int(contest.scored.x.shape[1]),
+        seed=contest.seed,
+        purpose=purpose,
+    )
+
+
+def _injected(contest: Contest[Params]) -> Iterator[Attacked]:
+    """Genuine commands of the scored clips, in a room where nobody speaks."""
+    params, labels = contest.params, contest.scored.labels
+    spoken = np.array([label not in NEGATIVES for label in labels])[contest.scored.y]
+    commands = contest.scored.take(spoken)
+    sound = pcm.to_float(np.asarray(commands.x, np.int16))
+    named = list(zip(sound, commands.ids, strict=True))
+    rate_hz = params.sample_rate_hz
+    for level_db in params.ultrasound.levels_db if named else ():
+        raw = [
+            _in_a_quiet_room(_demodulated(x, level_db, contest), name, contest) for x, name in named
+        ]
+        yield Attacked(
+            "ultrasound",
+            f"{level_db:g} dB",
+            np.stack(raw),
+            right("ultrasound", commands.y, labels),
+            level_db == params.ultrasound.reference_db,
+        )
+    for rt60_ms in params.replay.rooms_ms if named else ():
+        raw = []
+        for x, name in named:
+            draw = generator(contest.seed, "physical", draws.SCORING, "replay", str(name))
+            heard = injection.replayed(
+                x, rt60_ms=rt60_ms, air=params.air, sample_rate_hz=rate_hz, draw=draw
+            )
+            raw.append(_in_a_quiet_room(heard, name, contest))
+        yield Attacked(
+            "replay",
+            f"{rt60_ms:g} ms",
+            np.stack(raw),
+            right("replay", commands.y, labels),
+            rt60_ms == params.replay.reference_ms,
+        )
+
+
+def _demodulated(
+    x: injection.Waveform, level_db: float, contest: Contest[Params]
+) -> injection.Waveform:
+    """A command from ultrasound, at a level to ordinary speech."""
+    params = contest.params
+    heard = injection.demodulated(
+        x, depth=params.ultrasound.depth, sample_rate_hz=params.sample_rate_hz
+    )
+    return signals.gain(heard * np.float32(params.speech_rms), level_db)
+
+
+def _in_a_quiet_room(
+    x: injection.Waveform, name: str, contest: Contest[Params]
+) -> NDArray[np.int16]:
+    """With pink background at a ratio that is drawn."""
+    draw = generator(contest.seed, "physical", draws.SCORING, "background", str(name))
+    noise = signals.coloured_noise(len(x), PINK, draw)
+    snr_db = between(contest.params.air.background_db, draw)
+    return pcm.to_int16(signals.add_noise(x, noise, snr_db))
