@@ -1,0 +1,365 @@
+"""Fills the tables of README.md and docs/figures.md from metrics/: ``python -m scripts.figures``.
+
+A table stands between ``<!-- figures: NAME -->`` and ``<!-- end -->``; what is between is replaced.
+With ``--check`` nothing is written, and a table that does not say what metrics/ says is an error:
+so no figure of the default run is ever copied by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from palisade.tables import read_csv
+
+PAGES = ("README.md", "docs/figures.md")
+TASKS = ("voice", "vision", "motion")
+# Names of the budgets that the pages show: half of it, the reference, and the hopeless one.
+BUDGETS = {
+    "voice": ("snr_36db", "snr_30db", "snr_0db"),
+    "vision": ("linf_2_255", "linf_4_255", "linf_64_255"),
+    "motion": ("acc_25mg", "acc_50mg", "acc_500mg"),
+}
+REFERENCES = {"voice": "30 dB", "vision": "4/255", "motion": "50 mg and 5 % of the PIR"}
+MARKED = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+Rows = list[dict[str, str]]
+
+
+class Metrics:
+    """What a run left in metrics/."""
+
+    def __init__(self, root: Path) -> None:
+        self._folder = root / "metrics"
+
+    def figures(self, name: str) -> dict[str, Any]:
+        """A JSON file: ``voice/evaluate``."""
+        found: dict[str, Any] = json.loads((self._folder / f"{name}.json").read_text())
+        return found
+
+    def rows(self, name: str) -> Rows:
+        """A table: ``voice/detail/curve``."""
+        return read_csv(self._folder / f"{name}.csv")
+
+    def evaluated(self) -> dict[str, dict[str, Any]]:
+        """``evaluate.json`` of each task."""
+        return {task: self.figures(f"{task}/evaluate") for task in TASKS}
+
+
+def table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *body]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def share(value: Any) -> str:
+    """A share to three places."""
+    return f"{float(value):.3f}"
+
+
+def across(rows: dict[str, Callable[[str], str]]) -> str:
+    """A table with a column a task and a row a figure."""
+    head = ["", *(f"`{task}`" for task in TASKS)]
+    return table(head, ([name, *map(value, TASKS)] for name, value in rows.items()))
+
+
+def headline(metrics: Metrics) -> str:
+    """The int8 models: clean, in the field, attacked; without and with the guard."""
+    found = metrics.evaluated()
+
+    def worst(task: str, place: int, model: str = "int8") -> str:
+        return share(found[task][model]["worst_case_accuracy"][BUDGETS[task][place]])
+
+    def interval(task: str) -> str:
+        (row,) = (
+            row
+            for row in metrics.rows(f"{task}/detail/robustness")
+            if (row["model"], row["among"], row["budget"]) == ("int8", "all", BUDGETS[task][1])
+        )
+        low, high = share(row["low"]), share(row["high"])
+        return f"**{share(row['worst_case_accuracy'])}** ({low} to {high})"
+
+    def wrong(task: str, name: str) -> str:
+        return share(found[task]["guard"]["accepted_and_wrong"][name])
+
+    return across(
+        {
+            "budget": lambda task: REFERENCES[task],
+            "test examples": lambda task: f"{found[task]['int8']['n']:,}",
+            "clean accuracy": lambda task: share(found[task]["int8"]["clean_accuracy"]),
+            "in the field": lambda task: share(found[task]["int8"]["field_accuracy"]),
+            "worst case at half the budget": lambda task: worst(task, 0),
+            "worst case at the budget": interval,
+            "of examples that ask for an action": lambda task: share(
+                found[task]["int8"]["worst_case_accuracy_actions"][BUDGETS[task][1]]
+            ),
+            "undefended, clean": lambda task: share(found[task]["undefended"]["clean_accuracy"]),
+            "undefended at the budget": lambda task: worst(task, 1, "undefended"),
+            "with the guard: clean rejected": lambda task: share(
+                found[task]["guard"]["clean_reject_rate"]
+            ),
+            "accepted and wrong, clean": lambda task: wrong(task, "clean"),
+            "accepted and wrong at the budget": lambda task: wrong(task, BUDGETS[task][1]),
+            "unfamiliar input, worst kind, AUROC": lambda task: share(
+                found[task]["guard"]["ood_auroc"]
+            ),
+            "checks of the measurement passed": lambda task: (
+                f"{found[task]['checks']['passed']} of {found[task]['checks']['total']}"
+            ),
+        }
+    )
+
+
+def physical(metrics: Metrics) -> str:
+    """Attacks through the world, each at its reference severity."""
+    body = []
+    for task in TASKS:
+        found = metrics.figures(f"{task}/physical")
+        rows = {
+            (row["attack"], share(row["accuracy"])): row
+            for row in metrics.rows(f"{task}/detail/physical")
+        }
+        for attack, accuracy in found["physical"].items():
+            row = rows[attack, share(accuracy)]
+            body.append(
+                [
+                    f"`{task}`",
+                    attack.replace("_", " "),
+                    row["severity"],
+                    share(accuracy),
+                    share(row["undefended_accuracy"]),
+                    share(found["accepted_and_wrong"][attack]),
+                ]
+            )
+    head = ["", "attack", "severity", "right", "undefended: right", "accepted and wrong"]
+    return table(head, body)
+
+
+def door(metrics: Metrics) -> str:
+    """The decision that needs all sensors to agree."""
+    found = metrics.figures("fusion")
+    action, controlled = found["action"], found["controlled"]
+    body = [
+        ["the door stays shut where it should open", share(action["false_reject_rate"])],
+        ["it opens where it should not", share(action["false_accept_rate"])],
+        *(
+            [
+                f"the same, `{task}` in the attacker's hands",
+                share(controlled[task]["false_accept_rate"]),
+            ]
+            for task in TASKS
+        ),
+    ]
+    return table(["events", "share"], body)
+
+
+def listening(metrics: Metrics) -> str:
+    """Hours of continuous sound."""
+    found = metrics.figures("voice/stream")
+    kinds = {"all": found, "running speech": found["speech"], "household": found["background"]}
+    body = [
+        [
+            name,
+            f"{row['hours']:.1f}",
+            f"{row['false_accepts_per_hour']:.1f}",
+            f"{row['false_accepts_per_hour_high']:.1f}",
+            share(row["false_reject_rate"]) if "false_reject_rate" in row else "",
+        ]
+        for name, row in kinds.items()
+    ]
+    head = ["sound", "hours", "false accepts an hour", "their upper limit", "false rejects"]
+    return table(head, body)
+
+
+def device(metrics: Metrics) -> str:
+    """What one inference takes on a microcontroller."""
+    found = {task: metrics.figures(f"{task}/cost") for task in TASKS}
+
+    def spread(task: str, name: str, unit: float) -> str:
+        low, high = (found[task][name][end] / unit for end in ("low", "high"))
+        return f"{low:.3g} to {high:.3g}"
+
+    return across(
+        {
+            "flash in all, kB": lambda task: f"{found[task]['flash_bytes'] / 1000:.1f}",
+            "RAM at its peak, kB": lambda task: f"{found[task]['peak_ram_bytes'] / 1000:.1f}",
+            "MACs, millions": lambda task: f"{found[task]['macs'] / 1e6:.2f}",
+            "front end and guard, share of the model's cycles": lambda task: share(
+                found[task]["share_of_model_cycles"]
+            ),
+            "latency on a Cortex-M4, ms": lambda task: spread(task, "latency_ms_m4", 1),
+            "energy on a Cortex-M4, mJ": lambda task: spread(task, "energy_uj_m4", 1000),
+        }
+    )
+
+
+def failed(metrics: Metrics) -> str:
+    """Checks of the measurement that failed, or that none did."""
+    body = [
+        [f"`{task}`", f"`{row['check']}`", row["figure"], f"{row['relation']} {row['limit']}"]
+        for task in TASKS
+        for row in metrics.rows(f"{task}/detail/checks")
+        if row["passed"] != "True"
+    ]
+    return table(["", "check", "figure", "limit"], body or [["all tasks", "none failed", "", ""]])
+
+
+def decision(metrics: Metrics) -> str:
+    """The decision to act, by a bare argmax and with the guard."""
+    found = metrics.evaluated()
+    return across(
+        {
+            "false accepts": lambda task: share(found[task]["int8"]["false_accept_rate"]),
+            "false rejects": lambda task: share(found[task]["int8"]["false_reject_rate"]),
+            "false accepts with the guard": lambda task: share(
+                found[task]["guard"]["false_accept_rate"]
+            ),
+            "false rejects with the guard": lambda task: share(
+                found[task]["guard"]["false_reject_rate"]
+            ),
+            "equal error rate": lambda task: share(found[task]["int8"]["equal_error_rate"]),
+            "accepted and wrong at half the budget": lambda task: share(
+                found[task]["guard"]["accepted_and_wrong"][BUDGETS[task][0]]
+            ),
+            "accepted and wrong at the hopeless one": lambda task: share(
+                found[task]["guard"]["accepted_and_wrong"][BUDGETS[task][2]]
+            ),
+        }
+    )
+
+
+def unfamiliar(metrics: Metrics) -> str:
+    """How well each kind of unfamiliar input is told from clean ones."""
+    body = [
+        [f"`{task}`", row["kind"], share(row["auroc"])]
+        for task in TASKS
+        for row in metrics.rows(f"{task}/detail/unfamiliar")
+    ]
+    return table(["", "kind", "AUROC"], body)
+
+
+def sequences(metrics: Metrics) -> str:
+    """Events window by window: by the guard alone / with agreement over time."""
+
+    def pair(task: str, how: str, when: str, verdict: str, *, missed: bool = False) -> str:
+        rates = [
+            float(row["rate"])
+            for row in metrics.rows(f"{task}/detail/sequences")
+            if (row["input"], row["when"], row["verdict"]) == (how, when, verdict)
+        ]
+        return " / ".join(share(1 - rate if missed else rate) for rate in rates)
+
+    return across(
+        {
+            "right action never accepted": lambda task: pair(
+                task, "clean", "any", "right_action", missed=True
+            ),
+            **{
+                f"wrong action accepted, {how}": lambda task, how=how: pair(  # type: ignore[misc]
+                    task, how, "any", "wrong_action"
+                )
+                for how in ("clean", "flicker", "sustained")
+            },
+            'last verdict is "verify again", clean': lambda task: pair(
+                task, "clean", "last", "verify_again"
+            ),
+        }
+    )
+
+
+def transfer(metrics: Metrics) -> str:
+    """Examples that fool network or companion tree, and how many fool the other too."""
+    body = [
+        [
+            f"`{task}`",
+            row["direction"].replace("_", " "),
+            *(row[name] for name in ("attacked", "fooled", "transferred")),
+            share(row["control"]),
+        ]
+        for task in TASKS
+        for row in metrics.rows(f"{task}/detail/transfer")
+    ]
+    head = ["", "direction", "attacked", "fooled", "of those, the other too", "share by noise"]
+    return table(head, body)
+
+
+def evidence(metrics: Metrics) -> str:
+    """The door by which windows count, thresholds set anew for each row."""
+    names = [
+        "action.false_reject_rate",
+        "action.false_accept_rate",
+        *(f"controlled.{task}.false_accept_rate" for task in TASKS),
+    ]
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in metrics.rows("detail/fusion_evidence"):
+        found.setdefault(tuple(row[task] for task in TASKS), {})[row["figure"]] = row["rate"]
+    body = [[*key, *(share(rates[name]) for name in names)] for key, rates in found.items()]
+    windows = [f"`{task}`: windows" for task in TASKS]
+    controlled = [f"controlled {task}" for task in TASKS]
+    return table([*windows, "misses", "false accepts", *controlled], body)
+
+
+def attacks(metrics: Metrics) -> str:
+    """Each attack alone on the fixed subset at the reference budget: share still right."""
+    found: dict[str, dict[str, str]] = {}
+    for task in TASKS:
+        rows = {
+            (row["model"], row["attack"], row["budget"]): row["right"]
+            for row in metrics.rows(f"{task}/detail/verdicts")
+        }
+        subset = next(value for (_, attack, _), value in rows.items() if attack == "subset")
+        chosen = [place for place, one in enumerate(subset) if one == "1"]
+        for (model, attack, budget), right in rows.items():
+            if model in ("int8", "int8_guarded") and budget == BUDGETS[task][1]:
+                known = [right[place] for place in chosen if right[place] in "01"]
+                value = share(known.count("1") / len(known)) if len(known) == len(chosen) else ""
+                found.setdefault(attack, {})[f"{task}/{model}"] = value
+    models = [(task, model) for task in TASKS for model in ("int8", "int8_guarded")]
+    head = ["attack", *(f"`{task}`{', guard' * ('guard' in model)}" for task, model in models)]
+    body = [
+        [f"`{attack}`", *(values.get(f"{task}/{model}", "") for task, model in models)]
+        for attack, values in found.items()
+    ]
+    return table(head, body)
+
+
+TABLES: dict[str, Callable[[Metrics], str]] = {
+    one.__name__: one
+    for one in (
+        *(headline, physical, door, listening, device, failed),
+        *(decision, unfamiliar, sequences, transfer, evidence, attacks),
+    )
+}
+
+
+def filled(text: str, metrics: Metrics) -> str:
+    """A page with its tables made anew."""
+    return MARKED.sub(lambda found: found[1] + TABLES[found[2]](metrics) + found[3], text)
+
+
+def main() -> int:
+    """Fill the pages, or check them."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if one is stale")
+    check = parser.parse_args().check
+    stale = []
+    for name in PAGES:
+        page = Path(name)
+        text = page.read_text()
+        made = filled(text, Metrics(Path()))
+        if made != text:
+            stale.append(name)
+            if not check:
+                page.write_text(made)
+    if check and stale:
+        print(f"error: stale tables in {', '.join(stale)}: run python -m scripts.figures")
+    return int(check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
