@@ -209,13 +209,14 @@ def _wait(client: Any, address: str) -> None:
 
 
 def _received(future: Any, address: str) -> Any:
+    distributed = _distributed()
     try:
         return future.result()
-    except CancelledError as error:
+    except (CancelledError, distributed.comm.CommClosedError) as error:
         raise PalisadeError(
             f"the Dask scheduler at {address} went away", "start it, and run this again"
         ) from error
-    except _distributed().KilledWorker as error:
+    except distributed.KilledWorker as error:
         raise PalisadeError(
             "Dask workers died one after the other at the same work",
             "give them more memory, and see what they logged",
