@@ -29,24 +29,44 @@ from palisade.files import write_json
 from palisade.scenes.events import KINDS
 
 SMOKE = ROOT / "tests/smoke/params.yaml"
-# Examples of each class and split at 1 times, by what a task calls them.
-AMOUNTS: Mapping[str, Mapping[str, Mapping[str, int]]] = {
+# What is ten times as much, and how much of it there is at first: examples of each class and
+# split, and test examples that get field copies (some twenty each).
+AMOUNTS: Mapping[str, Mapping[str, int]] = {
     "motion": {
-        "train": {"class_traces": 40},
-        "validation": {"class_traces": 10},
-        "calibration": {"class_traces": 10},
-        "test": {"class_traces": 20},
+        "synthesize.motion.train.class_traces": 40,
+        "synthesize.motion.validation.class_traces": 10,
+        "synthesize.motion.calibration.class_traces": 10,
+        "synthesize.motion.test.class_traces": 20,
+        "corrupt.motion.traces": 20,
     },
     "voice": {
-        "train": {"command_clips": 6, "unknown_clips": 12, "running_clips": 2, "silence_clips": 6},
-        "validation": {"command_clips": 2, "unknown_clips": 4, "silence_clips": 2},
-        "calibration": {"command_clips": 2, "unknown_clips": 4, "silence_clips": 2},
-        "test": {"command_clips": 3, "unknown_clips": 6, "silence_clips": 3},
+        "synthesize.voice.train.command_clips": 20,
+        "synthesize.voice.train.unknown_clips": 40,
+        "synthesize.voice.train.running_clips": 10,
+        "synthesize.voice.train.silence_clips": 20,
+        "synthesize.voice.validation.command_clips": 4,
+        "synthesize.voice.validation.unknown_clips": 8,
+        "synthesize.voice.validation.silence_clips": 4,
+        "synthesize.voice.calibration.command_clips": 4,
+        "synthesize.voice.calibration.unknown_clips": 8,
+        "synthesize.voice.calibration.silence_clips": 4,
+        "synthesize.voice.test.command_clips": 10,
+        "synthesize.voice.test.unknown_clips": 20,
+        "synthesize.voice.test.silence_clips": 10,
+        "corrupt.voice.clips": 10,
     },
+}
+# What a stage works on: the splits of the prepared data, and the field copies.
+PREPARED = tuple(f"prepared/{{task}}/{name}.npz" for name in splits.NAMES)
+WORKED_ON = {
+    "synthesize": PREPARED,
+    "prepare": PREPARED,
+    "augment": ("augmented/{task}/train.npz",),
+    "corrupt": ("field/{task}/test.npz",),
+    "evaluate": ("prepared/{task}/test.npz", "field/{task}/test.npz"),
 }
 FOOTPRINT = "footprint.json"
 ALONE = {"PALISADE_WORKERS": "1", "PALISADE_EXECUTOR": "local"}
-STAGES = ("synthesize", "prepare", "augment", "corrupt")
 EVENTS = {kind: int(kind in ("visitor_unlocks", "visitor_talks")) for kind in KINDS}
 
 
@@ -59,30 +79,27 @@ def measure(task: str, factors: Sequence[int], project: Workspace) -> dict[str, 
             for kind, n in EVENTS.items()
         }
     )
-    found: dict[int, dict[str, Any]] = {}
-    for factor in factors:
-        project.set(_amounts(task, factor))
-        found[factor] = {name: _run(project, f"stages.{name}", task) for name in STAGES}
-        if factor == factors[0]:
+    found = [_figures(task, factor, project) for factor in factors]
+    return {
+        "figures": {f"{n}x": figures for n, figures in zip(factors, found, strict=True)},
+        "ratios": {step: _growth(found[0][step], found[-1][step]) for step in WORKED_ON},
+    }
+
+
+def _figures(task: str, factor: int, project: Workspace) -> dict[str, dict[str, float]]:
+    """What each step takes, and how many examples it reads or makes."""
+    project.set({name: factor * count for name, count in AMOUNTS[task].items()})
+    found = {}
+    for step in WORKED_ON:
+        if step == "evaluate":
             _run(project, "benchmarks.untrained", "convert", task)
-        found[factor]["evaluate"] = _run(project, "benchmarks.untrained", "answer", task)
-        found[factor]["examples"] = _examples(project, task)
-    first, last = found[factors[0]], found[factors[-1]]
-    return {
-        "figures": {f"{factor}x": figures for factor, figures in found.items()},
-        "ratios": {
-            "examples": last["examples"] / first["examples"],
-            **{step: _growth(first, last, step) for step in (*STAGES, "evaluate")},
-        },
-    }
-
-
-def _amounts(task: str, factor: int) -> dict[str, int]:
-    return {
-        f"synthesize.{task}.{split}.{name}": factor * count
-        for split, counts in AMOUNTS[task].items()
-        for name, count in counts.items()
-    }
+            found[step] = _run(project, "benchmarks.untrained", "answer", task)
+        else:
+            found[step] = _run(project, f"stages.{step}", task)
+    for step, paths in WORKED_ON.items():
+        files = [project.root / "data" / path.format(task=task) for path in paths]
+        found[step]["examples"] = sum(len(splits.load(file)) for file in files)
+    return found
 
 
 def _run(project: Workspace, *command: str) -> dict[str, float]:
@@ -93,20 +110,12 @@ def _run(project: Workspace, *command: str) -> dict[str, float]:
     return found
 
 
-def _examples(project: Workspace, task: str) -> int:
-    """In all splits, before augmentation."""
-    folder = project.root / "data/prepared" / task
-    return sum(len(splits.load(folder / f"{name}.npz")) for name in splits.NAMES)
-
-
-def _growth(first: Mapping[str, Any], last: Mapping[str, Any], step: str) -> dict[str, float]:
-    old, new = first[step], last[step]
+def _growth(first: Mapping[str, float], last: Mapping[str, float]) -> dict[str, float]:
     more = last["examples"] - first["examples"]
-    further_kib = (new["peak_memory_mib"] - old["peak_memory_mib"]) * 1024 / more
+    further_kib = (last["peak_memory_mib"] - first["peak_memory_mib"]) * 1024 / more
     return {
-        "cpu": round(new["cpu_s"] / old["cpu_s"], 2),
-        "peak_memory": round(new["peak_memory_mib"] / old["peak_memory_mib"], 2),
-        "further_example_cpu_ms": round((new["cpu_s"] - old["cpu_s"]) * 1000 / more, 2),
+        **{name: round(last[name] / first[name], 2) for name in sorted(first)},
+        "further_example_cpu_ms": round((last["cpu_s"] - first["cpu_s"]) * 1000 / more, 3),
         "further_example_memory_kib": round(further_kib, 2),
     }
 
