@@ -1,17 +1,24 @@
-"""Independent work over the machine's cores, in order, with the same bytes however many."""
+"""Independent work over cores or machines, in order, with the same bytes however many.
+
+Over this machine's cores by default, and over a Dask cluster where ``$PALISADE_EXECUTOR`` names
+one (docs/machines.md).
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from joblib import Parallel, delayed
 
+from palisade import cluster
 from palisade.errors import PalisadeError
 from palisade.progress import track
 
 WORKERS = "PALISADE_WORKERS"
+EXECUTOR = "PALISADE_EXECUTOR"
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -27,16 +34,33 @@ def workers() -> int:
     return int(text)
 
 
+def scheduler() -> str | None:
+    """Address of the Dask scheduler that ``$PALISADE_EXECUTOR`` names; None for this machine."""
+    text = os.environ.get(EXECUTOR) or "local"
+    if text == "local":
+        return None
+    found = re.fullmatch(r"dask:((?:tcp|tls)://[^\s/]+:\d+)", text)
+    if found is None:
+        raise PalisadeError(f"{EXECUTOR} is {text!r}", "set it to local or dask:tcp://HOST:PORT")
+    return found[1]
+
+
 def each(function: Callable[[T], R], items: Sequence[T], what: str) -> list[R]:
     """Apply a function to every item in worker processes, and return the results in order.
 
     The function must depend on its item alone (draw randomness by name, see ``seeds``), so
     that the number of workers never changes a result. What it calls works alone in turn.
     """
-    results = Parallel(n_jobs=workers(), return_as="generator")(
+    address = scheduler()
+    results = cluster.each(address, function, items) if address else _here(function, items)
+    return list(track(results, what, total=len(items)))
+
+
+def _here(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+    found: Iterator[R] = Parallel(n_jobs=workers(), return_as="generator")(
         delayed(_alone)(function, item) for item in items
     )
-    return list(track(results, what, total=len(items)))
+    return found
 
 
 def _alone(function: Callable[[T], R], item: T) -> R:
