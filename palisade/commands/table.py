@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from palisade.release import failures
+from palisade.review import failures as reviews
+from palisade.review.failures import ReviewError
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Command:
     action: str
     arguments: Callable[[argparse.ArgumentParser], None]
     statuses: Mapping[int, str] = field(default_factory=dict)
+
+
+def _meanings(*kinds: type[ReviewError]) -> dict[int, str]:
+    return {kind.status: kind.meaning for kind in kinds}
 
 
 # What a group of commands is about, where a command has two words.
@@ -78,6 +84,22 @@ def _report(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _gate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--base",
+        metavar="REV",
+        default="HEAD",
+        help="the revision to compare with (default: HEAD, so what is not committed yet)",
+    )
+    parser.add_argument("--output", metavar="FILE", type=Path, help="write the table here as well")
+
+
+def _synced(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--remote", metavar="NAME", help="a remote other than the default one")
+    where.add_argument("--lock-only", action="store_true", help="do not look at any remote")
+
+
 COMMANDS = (
     Command(
         words=("keys", "new"),
@@ -108,5 +130,27 @@ COMMANDS = (
         "no script and needs no network.",
         action="palisade.commands.report",
         arguments=_report,
+    ),
+    Command(
+        words=("gate",),
+        summary="fail if a figure got worse than gate.yaml allows",
+        description="Compare metrics/ with those that git has of a revision, figure by figure, and "
+        "print a Markdown table. What is measured on the same examples is compared example by "
+        "example (McNemar's exact test); what is not is called not comparable. Reads git, "
+        "params.yaml and gate.yaml, and needs no data. Run it from the project's root.",
+        action="palisade.commands.gate",
+        arguments=_gate,
+        statuses=_meanings(reviews.Worse, reviews.MissingFigure, reviews.NothingToCompare),
+    ),
+    Command(
+        words=("synced",),
+        summary="fail if dvc.lock is stale or its data was not pushed",
+        description="Hold dvc.lock against the code, params, metrics and data that are here, and "
+        "look in the DVC remote for all data that this revision names. Runs no stage and changes "
+        "nothing; data that was not pulled is taken to be what the lock says, so that a fresh "
+        "clone without data will do.",
+        action="palisade.commands.synced",
+        arguments=_synced,
+        statuses=_meanings(reviews.StaleLock, reviews.NotPushed, reviews.NoRemote),
     ),
 )
