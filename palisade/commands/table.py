@@ -100,6 +100,13 @@ def _synced(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--lock-only", action="store_true", help="do not look at any remote")
 
 
+def _comment(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--base", metavar="REV", required=True, help="the revision to compare with")
+    parser.add_argument(
+        "--output", metavar="FOLDER", type=Path, help="where to (default: reports/comment)"
+    )
+
+
 COMMANDS = (
     Command(
         words=("keys", "new"),
@@ -152,5 +159,15 @@ COMMANDS = (
         action="palisade.commands.synced",
         arguments=_synced,
         statuses=_meanings(reviews.StaleLock, reviews.NotPushed, reviews.NoRemote),
+    ),
+    Command(
+        words=("comment",),
+        summary="write what a pull request's comment says",
+        description="Write comment.md: the gate's verdict, each task's robustness curve, and what "
+        "`dvc metrics diff` and `dvc params diff` show against a revision, within the length that "
+        "GitHub takes; and each curve as an SVG file beside it. A gate that fails is shown, and "
+        "does not make this command fail. Posts nothing and needs no data.",
+        action="palisade.commands.comment",
+        arguments=_comment,
     ),
 )

@@ -10,6 +10,7 @@ from palisade.review import markdown
 from palisade.review.gate import APART, NEW, ORDER, REMOVED, SAME, Outcome
 
 COLUMNS = ("figure", "before", "now", "change", "may worsen by", "gained / lost, p", "outcome")
+HEAD = markdown.table(COLUMNS, [])
 SHOWN = {True: "passed", False: "failed"}
 
 
@@ -22,8 +23,15 @@ def headline(outcomes: Sequence[Outcome], error: PalisadeError | None, base: str
 
 def lines(outcomes: Sequence[Outcome], error: PalisadeError | None, base: str) -> list[str]:
     """The verdict, a table of what changed, and what did not, folded."""
-    changed = [one for one in outcomes if one.state not in (SAME, NEW)]
-    rest = [one for one in outcomes if one.state in (SAME, NEW)]
+    changed, rest = rows(outcomes)
+    said = opening(outcomes, error, base)
+    said += ["", *HEAD, *changed] if changed else []
+    said += ["", *markdown.folded(resting(rest), [*HEAD, *rest])] if rest else []
+    return said
+
+
+def opening(outcomes: Sequence[Outcome], error: PalisadeError | None, base: str) -> list[str]:
+    """The verdict, and what to make of figures that cannot be compared."""
     said = [headline(outcomes, error, base)]
     if any(one.state in (APART, REMOVED) for one in outcomes):
         said += [
@@ -31,16 +39,23 @@ def lines(outcomes: Sequence[Outcome], error: PalisadeError | None, base: str) -
             "What is not comparable says nothing about this change: it was measured on other "
             "examples, or otherwise.",
         ]
-    if changed:
-        said += ["", *markdown.table(COLUMNS, [row(one) for one in changed])]
-    if rest:
-        folded = markdown.table(COLUMNS, [row(one) for one in rest])
-        said += ["", *markdown.folded(f"{len(rest)} figures the same or new", folded)]
     return said
 
 
-def row(one: Outcome) -> list[str]:
-    """One figure's cells."""
+def rows(outcomes: Sequence[Outcome]) -> tuple[list[str], list[str]]:
+    """Rows of the figures that changed, and of those that are the same or new."""
+    sides: dict[bool, list[str]] = {True: [], False: []}
+    for one in outcomes:
+        sides[one.state in (SAME, NEW)].append(markdown.line(_cells(one)))
+    return sides[False], sides[True]
+
+
+def resting(rest: Sequence[str]) -> str:
+    """What the folded rows are."""
+    return f"{len(rest)} figures the same or new"
+
+
+def _cells(one: Outcome) -> list[str]:
     change = "" if one.before is None or one.now is None else f"{one.now - one.before:+.4g}"
     pairs = f"{one.pairs.gained} / {one.pairs.lost}, {one.pairs.p:.2g}" if one.pairs else ""
     return [

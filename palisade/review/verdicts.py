@@ -60,7 +60,8 @@ def _attacked(key: str, task: str, side: Base) -> Right | None:
             return table.worst_case("int8", budget)
         # A smaller perturbation is within a larger budget too, as ``evaluate`` counts it.
         within = table.budgets[: table.budgets.index(budget) + 1]
-        return np.all([table.worst_case("int8_guarded", one) for one in within], axis=0)
+        rows = [table.worst_case("int8_guarded", one) for one in within]
+        return np.asarray(np.all(rows, axis=0), bool)
     except (KeyError, ValueError) as error:
         raise PalisadeError(f"{path} of {side.name} is no table of verdicts", ADVICE) from error
 
@@ -77,7 +78,8 @@ def _clean(rate: str, task: str, side: Base) -> Right | None:
     negatives = set(side.params["evaluate"][task]["negatives"])
     asked = np.array([row["actual"] not in negatives for row in rows], bool)
     acted = np.array([row["predicted"] not in negatives for row in rows], bool)
-    return correct[asked] if rate == "false_reject_rate" else ~acted[~asked]
+    right = correct[asked] if rate == "false_reject_rate" else ~acted[~asked]
+    return np.asarray(right, bool)
 
 
 def _at_the_door(key: str, side: Base) -> Right | None:
@@ -85,5 +87,5 @@ def _at_the_door(key: str, side: Base) -> Right | None:
     warranted = np.array([row["warranted"] == "1" for row in rows], bool)
     passed = np.array([row["passed"] == "1" for row in rows], bool)
     if key == "action.false_accept_rate":
-        return ~passed[~warranted]
-    return passed[warranted] if key == "action.false_reject_rate" else None
+        return np.asarray(~passed[~warranted], bool)
+    return np.asarray(passed[warranted], bool) if key == "action.false_reject_rate" else None
