@@ -43,7 +43,10 @@ def _meanings(*kinds: type[ReviewError]) -> dict[int, str]:
 
 
 # What a group of commands is about, where a command has two words.
-GROUPS = {"keys": "make the key of development signatures"}
+GROUPS = {
+    "keys": "make the key of development signatures",
+    "data": "look at a data set before training on it",
+}
 
 
 def _keys_new(parser: argparse.ArgumentParser) -> None:
@@ -104,6 +107,13 @@ def _comment(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", metavar="REV", required=True, help="the revision to compare with")
     parser.add_argument(
         "--output", metavar="FOLDER", type=Path, help="where to (default: reports/comment)"
+    )
+
+
+def _data_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="the data set")
+    parser.add_argument(
+        "--task", metavar="TASK", help="whose data it is (default: as params.yaml or its files say)"
     )
 
 
@@ -169,5 +179,16 @@ COMMANDS = (
         "does not make this command fail. Posts nothing and needs no data.",
         action="palisade.commands.comment",
         arguments=_comment,
+    ),
+    Command(
+        words=("data", "check"),
+        summary="say what is wrong with a folder of recordings, pictures or traces",
+        description="Read a folder as the stage `prepare` would with today's params: count what is "
+        "usable by class and split, name what is left out and why, warn of what is often a "
+        "mistake, and list all that `prepare` would stop at. Warnings alone are a success. Trains "
+        "nothing and changes nothing. Run it from the project's root.",
+        action="palisade.commands.data",
+        arguments=_data_check,
+        statuses=_meanings(reviews.BadCorpus),
     ),
 )
