@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help repro report test nightly lint format lock clean release audit logs drift retrain
+.PHONY: help repro report test nightly lint format lock clean release audit logs drift retrain data gate comment synced
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -15,7 +15,19 @@ repro: $(VENV)/.runtime ## Run the pipeline: data in, a signed int8 release out
 
 report: $(VENV)/.runtime ## Show what the run gave as one page; BASE=rev compares it with a revision
 	dvc repro report
-	@$(if $(BASE),python -m palisade report --base "$(BASE)",echo reports/report.html)
+	@$(if $(BASE),python -m palisade report --base "$$BASE",echo reports/report.html)
+
+data: $(VENV)/.development ## Fetch the team's data sets, and no result of the pipeline
+	@sh scripts/data.sh
+
+gate: $(VENV)/.development ## Fail if a figure got worse than gate.yaml allows; BASE=rev
+	@python -m palisade gate $(if $(BASE),--base "$$BASE")
+
+comment: $(VENV)/.development ## Write what a pull request's comment says to reports/comment; BASE=rev
+	@python -m palisade comment --base "$${BASE:-HEAD}"
+
+synced: $(VENV)/.development ## Fail if dvc.lock is stale or data was not pushed; LOCK_ONLY=1
+	@python -m palisade synced $(if $(LOCK_ONLY),--lock-only)
 
 # How to sign (key, keyless-ambient, keyless-interactive), and the folder to make.
 MODE ?= key

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -61,37 +61,68 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class _Example:
+class Example:
+    """A recording, decoded."""
+
     recording: Recording
     x: NDArray[Any]
     digest: bytes
 
 
-def prepare(task: Task, folder: Path, params: Params) -> Prepared:
-    """Read a corpus.
+@dataclass(frozen=True)
+class Reading:
+    """What a corpus holds.
+
+    Attributes:
+        kept: what can be used.
+        left_out: what cannot, each with its reason.
+        conflicting: groups that the lists of two splits name.
+    """
+
+    kept: Sequence[Example]
+    left_out: Sequence[LeftOut]
+    conflicting: Sequence[str]
+
+
+def read(task: Task, folder: Path, params: Params) -> Reading:
+    """Read a corpus, whether or not it suffices.
 
     Raises:
-        PalisadeError: A folder is missing, or too little is left to train and test on.
+        PalisadeError: A folder is missing, or its layout is wrong.
     """
     found = task.scan(folder, params)
     examples, unusable = _decode(task, found.recordings, params)
     kept, repeated = _without_duplicates(examples)
-    left_out = [*found.left_out, *unusable, *repeated]
+    return Reading(kept, [*found.left_out, *unusable, *repeated], found.conflicting)
+
+
+def prepare(task: Task, folder: Path, params: Params) -> Prepared:
+    """Read a corpus and split it.
+
+    Raises:
+        PalisadeError: A folder is missing, or too little is left to train and test on.
+    """
+    reading = read(task, folder, params)
     reasons = (*task.REASONS, "duplicate_across_splits", "duplicate_within_split", "two_labels")
-    counts = Counter(one.reason for one in left_out)
-    _tell(left_out, found.conflicting, task.GROUP)
-    labels = task.labels(params)
-    _check_enough(kept, labels, task.GROUP, params)
+    counts = Counter(one.reason for one in reading.left_out)
+    _tell(reading.left_out, reading.conflicting, task.GROUP)
+    for error in shortages(reading.kept, task.labels(params), task.GROUP, params):
+        raise error
     return Prepared(
-        splits={name: _split(kept, name, labels) for name in NAMES},
+        splits=split(reading.kept, task.labels(params)),
         left_out={reason: counts[reason] for reason in reasons},
-        conflicting_groups=len(found.conflicting),
+        conflicting_groups=len(reading.conflicting),
     )
+
+
+def split(examples: Sequence[Example], labels: tuple[str, ...]) -> dict[str, Split]:
+    """The splits by name; each holds an example or more."""
+    return {name: _split(examples, name, labels) for name in NAMES}
 
 
 def _decode(
     task: Task, recordings: Sequence[Recording], params: Params
-) -> tuple[list[_Example], list[LeftOut]]:
+) -> tuple[list[Example], list[LeftOut]]:
     batches = [recordings[at : at + BATCH] for at in range(0, len(recordings), BATCH)]
     work = partial(_decode_batch, decode=task.decode, params=params)
     decoded = [one for batch in parallel.each(work, batches, "decode") for one in batch]
@@ -101,7 +132,7 @@ def _decode(
             unusable.append(LeftOut(recording.id, x))
         else:
             digest = hashlib.sha256(x.tobytes()).digest()
-            examples.append(_Example(recording, x, digest))
+            examples.append(Example(recording, x, digest))
     return examples, unusable
 
 
@@ -120,8 +151,8 @@ def _decode_one(recording: Recording, decode: Any, params: Params) -> NDArray[An
 
 
 def _without_duplicates(
-    examples: Sequence[_Example],
-) -> tuple[list[_Example], list[LeftOut]]:
+    examples: Sequence[Example],
+) -> tuple[list[Example], list[LeftOut]]:
     """Keep one example of each content, in the first split of ``partition.PRECEDENCE``.
 
     A content that stands under two labels says nothing and is left out altogether.
@@ -130,7 +161,7 @@ def _without_duplicates(
     for one in examples:
         meanings.setdefault(one.digest, set()).add(one.recording.label)
     rank = {name: place for place, name in enumerate(partition.PRECEDENCE)}
-    kept: dict[bytes, _Example] = {}
+    kept: dict[bytes, Example] = {}
     left_out: list[LeftOut] = []
     for one in sorted(examples, key=lambda one: (rank[one.recording.split], one.recording.id)):
         if len(meanings[one.digest]) > 1:
@@ -144,7 +175,7 @@ def _without_duplicates(
     return list(kept.values()), left_out
 
 
-def _split(examples: Sequence[_Example], name: str, labels: tuple[str, ...]) -> Split:
+def _split(examples: Sequence[Example], name: str, labels: tuple[str, ...]) -> Split:
     mine = [one for one in examples if one.recording.split == name]
     return Split(
         x=np.stack([one.x for one in mine]),
@@ -160,31 +191,35 @@ def _tell(left_out: Sequence[LeftOut], conflicting: Sequence[str], group: str) -
     for one in left_out:
         by_reason.setdefault(one.reason, []).append(one.id)
     for reason, names in sorted(by_reason.items()):
-        say(f"left out, {reason}: {len(names)} ({_some(names)})")
+        say(f"left out, {reason}: {len(names)} ({some(names)})")
     if conflicting:
-        say(f"{group}s in the lists of two splits, moved to one: {_some(conflicting)}")
+        say(f"{group}s in the lists of two splits, moved to one: {some(conflicting)}")
 
 
-def _some(names: Sequence[str]) -> str:
+def some(names: Sequence[str]) -> str:
+    """The first few names."""
     return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
 
 
-def _check_enough(
-    examples: Sequence[_Example], labels: tuple[str, ...], group: str, params: Params
-) -> None:
+def shortages(
+    examples: Sequence[Example], labels: tuple[str, ...], group: str, params: Params
+) -> Iterator[PalisadeError]:
+    """Every class of which there is too little, overall or in a split."""
+    short = set()
     for label in labels:
         groups = {one.recording.group for one in examples if one.recording.label == label}
         if len(groups) < len(NAMES):
-            raise PalisadeError(
-                f"class {label} has {len(groups)} {group}(s) ({_some(sorted(groups))}), "
+            short.add(label)
+            yield PalisadeError(
+                f"class {label} has {len(groups)} {group}(s) ({some(sorted(groups))}), "
                 f"too few for {len(NAMES)} splits that share none",
                 f"add recordings of it by other {group}s",
             )
     counts = Counter((one.recording.split, one.recording.label) for one in examples)
     for name in NAMES:
-        for label in labels:
+        for label in (one for one in labels if one not in short):
             if counts[name, label] < params.least_per_class:
-                raise PalisadeError(
+                yield PalisadeError(
                     f"class {label} has {counts[name, label]} usable examples in split {name}, "
                     f"fewer than least_per_class: {params.least_per_class}",
                     f"add recordings of it by more {group}s, or assign {group}s to splits by "

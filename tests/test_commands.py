@@ -69,6 +69,11 @@ def test_a_group_lists_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
         (["verify", "a", "--policy"], "--policy"),
         (["verify", "a", "--policy", "b", "--public-key", "c"], "not allowed with"),
         (["release", "--mode", "keyless"], "invalid choice: 'keyless'"),
+        (["comment"], "required: --base"),
+        (["gate", "main"], "main"),
+        (["synced", "--remote", "a", "--lock-only"], "not allowed with"),
+        (["data"], "required: COMMAND"),
+        (["data", "check"], "required: FOLDER"),
     ],
 )
 def test_wrong_arguments_are_one_line_and_status_2(

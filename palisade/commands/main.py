@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     """The parser of every command in the table."""
     root = _Parser(
         prog=PROGRAM,
-        description="Commands around the pipeline: attacks, releases, devices and the report.",
+        description="Commands around the pipeline: data, attacks, releases, devices, figures.",
         epilog=_epilog(STATUSES, f"Each command has more: `{PROGRAM} COMMAND --help`."),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

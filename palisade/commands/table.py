@@ -14,6 +14,8 @@ from pathlib import Path
 from palisade.attestation import failures as attestation_failures
 from palisade.boot import failures as boot_failures
 from palisade.release import failures
+from palisade.review import failures as reviews
+from palisade.review.failures import ReviewError
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,17 @@ class Command:
     statuses: Mapping[int, str] = field(default_factory=dict)
 
 
+def _meanings(*kinds: type[ReviewError]) -> dict[int, str]:
+    return {kind.status: kind.meaning for kind in kinds}
+
+
 # What a group of commands is about, where a command has two words.
 GROUPS = {
     "keys": "make a development key, of signatures or of images",
     "image": "make and verify the images that a bootloader checks",
     "attest": "prove what a device runs",
     "physical": "carry attacks into a real room",
+    "data": "look at a data set before training on it",
 }
 
 
@@ -282,6 +289,36 @@ def _monitor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", metavar="FILE", type=Path, help="also write it as JSON")
 
 
+def _gate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--base",
+        metavar="REV",
+        default="HEAD",
+        help="the revision to compare with (default: HEAD, so what is not committed yet)",
+    )
+    parser.add_argument("--output", metavar="FILE", type=Path, help="write the table here as well")
+
+
+def _synced(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--remote", metavar="NAME", help="a remote other than the default one")
+    where.add_argument("--lock-only", action="store_true", help="do not look at any remote")
+
+
+def _comment(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--base", metavar="REV", required=True, help="the revision to compare with")
+    parser.add_argument(
+        "--output", metavar="FOLDER", type=Path, help="where to (default: reports/comment)"
+    )
+
+
+def _data_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="the data set")
+    parser.add_argument(
+        "--task", metavar="TASK", help="whose data it is (default: as params.yaml or its files say)"
+    )
+
+
 COMMANDS = (
     Command(
         words=("audit",),
@@ -397,5 +434,48 @@ COMMANDS = (
         action="palisade.commands.monitor",
         arguments=_monitor,
         statuses={60: "drift: retrain", 61: "watch: a difference in doubt, or too few answers"},
+    ),
+    Command(
+        words=("gate",),
+        summary="fail if a figure got worse than gate.yaml allows",
+        description="Compare metrics/ with those that git has of a revision, figure by figure, and "
+        "print a Markdown table. What is measured on the same examples is compared example by "
+        "example (McNemar's exact test); what is not is called not comparable. Reads git, "
+        "params.yaml and gate.yaml, and needs no data. Run it from the project's root.",
+        action="palisade.commands.gate",
+        arguments=_gate,
+        statuses=_meanings(reviews.Worse, reviews.MissingFigure, reviews.NothingToCompare),
+    ),
+    Command(
+        words=("synced",),
+        summary="fail if dvc.lock is stale or its data was not pushed",
+        description="Hold dvc.lock against the code, params, metrics and data that are here, and "
+        "look in the DVC remote for all data that this revision names. Runs no stage and changes "
+        "nothing; data that was not pulled is taken to be what the lock says, so that a fresh "
+        "clone without data will do.",
+        action="palisade.commands.synced",
+        arguments=_synced,
+        statuses=_meanings(reviews.StaleLock, reviews.NotPushed, reviews.NoRemote),
+    ),
+    Command(
+        words=("comment",),
+        summary="write what a pull request's comment says",
+        description="Write comment.md: the gate's verdict, each task's robustness curve, and what "
+        "`dvc metrics diff` and `dvc params diff` show against a revision, within the length that "
+        "GitHub takes; and each curve as an SVG file beside it. A gate that fails is shown, and "
+        "does not make this command fail. Posts nothing and needs no data.",
+        action="palisade.commands.comment",
+        arguments=_comment,
+    ),
+    Command(
+        words=("data", "check"),
+        summary="say what is wrong with a folder of recordings, pictures or traces",
+        description="Read a folder as the stage `prepare` would with today's params: count what is "
+        "usable by class and split, name what is left out and why, warn of what is often a "
+        "mistake, and list all that `prepare` would stop at. Warnings alone are a success. Trains "
+        "nothing and changes nothing. Run it from the project's root.",
+        action="palisade.commands.data",
+        arguments=_data_check,
+        statuses=_meanings(reviews.BadCorpus),
     ),
 )

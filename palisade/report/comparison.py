@@ -1,17 +1,10 @@
-"""What changed since another revision: figures with their intervals, verdicts in pairs, params.
-
-References:
-    McNemar, Psychometrika 12(2), 1947: two classifiers on the same examples, of which only those
-    count that one has right and the other wrong; here with the exact binomial test.
-"""
+"""What changed since another revision: figures with their intervals, verdicts in pairs, params."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from scipy.stats import binomtest
 
 from palisade.errors import PalisadeError
 from palisade.report import charts, figure, scales, svg
@@ -21,6 +14,7 @@ from palisade.report.figure import Block, Figure, Section, Table
 from palisade.report.robustness import curve_series, ticks
 from palisade.report.source import Metrics, leaves, written
 from palisade.report.subject import Subject, between
+from palisade.review.pairs import Pairs, paired
 
 SURE = 0.05  # level of the exact test
 JSON = ("prepare", "pretrain", "qat", "cost", "evaluate", "stream", "physical")
@@ -109,19 +103,15 @@ def _verdicts(subjects: Sequence[Subject], base: Metrics) -> Table:
     rows, states = [], []
     for now in subjects:
         then = now.read_from(base)
-        paired = _examples(now) == _examples(then)
+        same = _examples(now) == _examples(then)
         tables = now.verdicts(), then.verdicts()
         for budget in tables[0].budgets:
             if budget not in tables[1].budgets:
                 continue
             right, before = (table.worst_case("int8", budget) for table in tables)
             shares = float(right.mean()), float(before.mean())
-            gained = lost = 0
-            if paired:
-                gained, lost = int((right & ~before).sum()), int((~right & before).sum())
-                outcome = outcome_of(gained, lost)
-            else:
-                outcome = "other examples"
+            pairs = paired(before, right) if same else None
+            outcome = outcome_of(pairs) if pairs else "other examples"
             rows.append(
                 [
                     now.key,
@@ -129,8 +119,8 @@ def _verdicts(subjects: Sequence[Subject], base: Metrics) -> Table:
                     f"{shares[1]:.3f}",
                     f"{shares[0]:.3f}",
                     f"{shares[0] - shares[1]:+.3f}",
-                    str(gained) if paired else "",
-                    str(lost) if paired else "",
+                    str(pairs.gained) if pairs else "",
+                    str(pairs.lost) if pairs else "",
                     outcome,
                 ]
             )
@@ -144,11 +134,11 @@ def _examples(subject: Subject) -> str:
     return subject.rows("verdicts")[0]["examples"]
 
 
-def outcome_of(gained: int, lost: int) -> str:
+def outcome_of(pairs: Pairs) -> str:
     """Of a comparison in pairs: better, worse, or no difference that chance does not explain."""
-    if gained + lost == 0 or binomtest(gained, gained + lost).pvalue > SURE:
+    if not pairs.sure(SURE):
         return "no sure difference"
-    return "better" if gained > lost else "worse"
+    return "better" if pairs.gained > pairs.lost else "worse"
 
 
 def _door(now: Metrics, then: Metrics) -> Table:

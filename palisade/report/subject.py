@@ -70,11 +70,7 @@ class Subject:
 
     def verdicts(self) -> verdicts.Table:
         """What each attack made of each example."""
-        rows = self.rows("verdicts")
-        return verdicts.Table(
-            verdicts.Verdict(row["model"], row["attack"], row["budget"], _values(row["right"]))
-            for row in rows
-        )
+        return table_of(self.rows("verdicts"))
 
     @property
     def reference(self) -> str:
@@ -101,6 +97,14 @@ class Subject:
     def read_from(self, metrics: Metrics) -> Subject:
         """The same task, its figures from elsewhere."""
         return replace(self, metrics=metrics)
+
+
+def table_of(rows: Sequence[Row]) -> verdicts.Table:
+    """The rows of ``detail/verdicts.csv``, to look up in."""
+    return verdicts.Table(
+        verdicts.Verdict(row["model"], row["attack"], row["budget"], _values(row["right"]))
+        for row in rows
+    )
 
 
 def _values(signs: str) -> NDArray[np.int8]:

@@ -13,6 +13,7 @@ import pytest
 from benchmarks.workspace import environment
 from palisade.commands.main import main
 from palisade.report import comparison
+from palisade.review.pairs import Pairs
 
 if TYPE_CHECKING:
     from tests.report.conftest import Results
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_pairs_decide_only_where_chance_does_not(gained: int, lost: int, outcome: str) -> None:
-    assert comparison.outcome_of(gained, lost) == outcome
+    assert comparison.outcome_of(Pairs(gained, lost)) == outcome
 
 
 @pytest.fixture
