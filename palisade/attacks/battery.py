@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade.attacks.ascent import Threat
+from palisade.attacks.ascent import NOTHING, Threat
 from palisade.attacks.crafting import Crafter
 from palisade.attacks.grid import Grid
 from palisade.attacks.losses import cross_entropy
@@ -147,8 +147,8 @@ class Battery:
         with tf.GradientTape() as tape:
             tape.watch(x)
             value = tf.reduce_sum(cross_entropy(self.target.logits(x), y))
-        gradient = tape.gradient(value, x).numpy().reshape(len(chosen), -1)
-        return np.asarray(np.all(gradient == 0, axis=1))
+        gradient = tape.gradient(value, x, unconnected_gradients=NOTHING)
+        return np.asarray(np.all(gradient.numpy().reshape(len(chosen), -1) == 0, axis=1))
 
     def attack(self, attack: str, budget: float, chosen: NDArray[np.bool_]) -> NDArray[np.int8]:
         """Craft, round, judge and record; returns the verdicts that count for who still stands.
