@@ -31,6 +31,7 @@ from palisade.attacks.names import (
     DOUBLED_MARGIN,
     FEATURE_MATCHING,
     FGSM,
+    GUARD_AWARE,
     JOINT,
     NOISE,
     PGD_EXACT,
@@ -48,6 +49,8 @@ from palisade.seeds import derive
 from palisade.splits import Split
 
 BATCH = 64
+# Of the radius, in turn: what a guard stops at full size it may let pass at less.
+SHRUNKEN = (1.0, 0.5, 0.25)
 # At the reference budget, on what no start has broken yet.
 RESTARTED = (PGD_MARGIN, DOUBLED_MARGIN, *ADAPTIVE, *JOINT)
 _LOSSES = {APGD_CROSS_ENTROPY: ON_CROSS_ENTROPY, APGD_DLR: ON_DLR, APGD_TARGETED: ON_TARGET}
@@ -89,6 +92,8 @@ class Crafter:
         """How often an attack tries an example until it breaks it."""
         goals = min(self.grid.targets, len(self.split.labels) - 1)
         tries = goals if attack == APGD_TARGETED else 1
+        if attack == GUARD_AWARE and budget != self.grid.reference:
+            tries = len(SHRUNKEN)
         restarts = budget == self.grid.reference and attack in RESTARTED
         return tries * (self.grid.restarts if restarts else 1)
 
@@ -112,9 +117,15 @@ class Crafter:
         for start in track(starts, f"{self.target.name} {attack} {budget:g}", len(starts)):
             some = slice(start, start + BATCH)
             x, y = self.threat.signal(tf.constant(examples.x[some])), tf.constant(examples.y[some])
-            moved = move(x, y, self.threat.radius(x, budget), [name, start], some)
+            radius = self.threat.radius(x, budget) * self._share(attack, budget, attempt)
+            moved = move(x, y, radius, [name, start], some)
             found.append(self.threat.realise(moved))
         return np.concatenate(found)
+
+    def _share(self, attack: str, budget: float, attempt: int) -> float:
+        """How much of the radius an attempt uses."""
+        shrinks = attack == GUARD_AWARE and budget != self.grid.reference
+        return SHRUNKEN[attempt] if shrinks else 1.0
 
     def _move(
         self, attack: str, places: NDArray[np.intp], attempt: int
