@@ -49,7 +49,7 @@ from palisade.seeds import derive
 from palisade.splits import Split
 
 BATCH = 64
-# Of the radius, in turn: what a guard stops at full size it may let pass at less.
+# Of the radius, in turn, beyond the reference: what a guard stops at full size may pass at less.
 SHRUNKEN = (1.0, 0.5, 0.25)
 # At the reference budget, on what no start has broken yet.
 RESTARTED = (PGD_MARGIN, DOUBLED_MARGIN, *ADAPTIVE, *JOINT)
@@ -92,7 +92,7 @@ class Crafter:
         """How often an attack tries an example until it breaks it."""
         goals = min(self.grid.targets, len(self.split.labels) - 1)
         tries = goals if attack == APGD_TARGETED else 1
-        if attack == GUARD_AWARE and budget != self.grid.reference:
+        if self._shrinks(attack, budget):
             tries = len(SHRUNKEN)
         restarts = budget == self.grid.reference and attack in RESTARTED
         return tries * (self.grid.restarts if restarts else 1)
@@ -112,20 +112,21 @@ class Crafter:
         again = [attempt] if attempt else []
         name = derive(self.seed, self.target.name, attack, str(budget), *again) % 2**31
         examples, move = self.split.take(places), self._move(attack, places, attempt)
+        share = SHRUNKEN[attempt] if self._shrinks(attack, budget) else 1.0
         found = []
         starts = range(0, len(examples), BATCH)
         for start in track(starts, f"{self.target.name} {attack} {budget:g}", len(starts)):
             some = slice(start, start + BATCH)
             x, y = self.threat.signal(tf.constant(examples.x[some])), tf.constant(examples.y[some])
-            radius = self.threat.radius(x, budget) * self._share(attack, budget, attempt)
+            radius = share * self.threat.radius(x, budget)
             moved = move(x, y, radius, [name, start], some)
             found.append(self.threat.realise(moved))
         return np.concatenate(found)
 
-    def _share(self, attack: str, budget: float, attempt: int) -> float:
-        """How much of the radius an attempt uses."""
-        shrinks = attack == GUARD_AWARE and budget != self.grid.reference
-        return SHRUNKEN[attempt] if shrinks else 1.0
+    def _shrinks(self, attack: str, budget: float) -> bool:
+        """Whether each further attempt goes less far."""
+        order = list(self.grid.budgets).index
+        return attack == GUARD_AWARE and order(budget) > order(self.grid.reference)
 
     def _move(
         self, attack: str, places: NDArray[np.intp], attempt: int
