@@ -2,9 +2,10 @@
 
 Reads both models' fake-quantised weights (what an attack differentiates) and int8 artefacts
 (what it is judged by), the guard, the test set, and events. Writes a verdict an example, attack and
-budget, how strong the battery was, what each of the guard's signals saw of it, how far network and
-companion tree are fooled by the same examples, how accuracy falls with the number of queries, and
-what the device says of events in order of time, clean and under attack.
+budget, how strong the battery was and on how many examples each attack ran, what each of the
+guard's signals saw of it, how far network and companion tree are fooled by the same examples, how
+accuracy falls with the number of queries, and what the device says of events in order of time,
+clean and under attack.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from palisade import edge, splits, stage, whitebox
 from palisade.attacks import queries, sequences, shares, transfer
-from palisade.attacks.names import ITERATED
+from palisade.attacks.names import GUARD_AWARE, GUARDED, ITERATED
 from palisade.evaluation import ablation, signals, soundness, verdicts
 from palisade.evaluation import sequences as played
 from palisade.files import write_json
@@ -58,10 +59,10 @@ def main(this: stage.Stage) -> None:
             seed=this.seed,
         ),
     )
+    rows = [verdicts.subset_row(subset), *chain(*(result.verdicts for result in found.values()))]
+    table = verdicts.Table(rows)
     verdicts.write(
-        this.out("metrics/{key}/detail/verdicts.csv"),
-        [verdicts.subset_row(subset), *chain(*(result.verdicts for result in found.values()))],
-        examples=verdicts.digest(test),
+        this.out("metrics/{key}/detail/verdicts.csv"), rows, examples=verdicts.digest(test)
     )
     if defended.asked is None:
         raise ValueError("Square runs on the defended model")
@@ -72,6 +73,8 @@ def main(this: stage.Stage) -> None:
     write_json(
         this.out("metrics/{key}/attack.json"),
         {
+            "attacked": table.attacked(shares.DEFENDED),
+            "carried": carried(table),
             "examples": len(test),
             "queries": grid.queries,
             "restarts": grid.restarts,
@@ -82,6 +85,20 @@ def main(this: stage.Stage) -> None:
             **soundness.noted(defended.crafted, test.x[subset], whitebox.of(this).threat, grid),
         },
     )
+
+
+def carried(table: verdicts.Table) -> dict[str, int]:
+    """Examples by budget that only what passed the guard at a smaller budget breaks behind it."""
+    guarded = f"{shares.DEFENDED}_{GUARDED}"
+    return {
+        budget: int(
+            np.count_nonzero(
+                table.only_by(guarded, GUARD_AWARE, budget)
+                & (table.values(shares.DEFENDED, GUARD_AWARE, budget) != verdicts.WRONG)
+            )
+        )
+        for budget in table.budgets
+    }
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ from palisade.attacks.losses import Loss, margin
 from palisade.attacks.schedules import FALLING, Point, Schedule
 from palisade.backend import tf
 
+# Where no gradient comes back, as through a bare rounding: measured as such, and no error.
+NOTHING = tf.UnconnectedGradients.ZERO
+
 
 class Threat(Protocol):
     """The attacker of a task, in the raw domain of its sensor (``palisade/tasks/*/threat.py``)."""
@@ -88,7 +91,7 @@ def ascend(
             tape.watch(delta)
             outputs = logits(threat.clip(x + delta))
             value = loss(outputs, y)
-        gradient = tape.gradient(value, delta)
+        gradient = tape.gradient(value, delta, unconnected_gradients=NOTHING)
         best, best_merit = visit(delta, best, best_merit, outputs)
         point = Point(i, steps, delta, value, gradient, radius)
         moved, memory = schedule.move(ball, point, memory)

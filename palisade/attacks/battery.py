@@ -5,18 +5,23 @@ model, or none and asks the device. What it finds is rounded to what the sensor 
 judged one by one on the exact path of the device: preprocessing and front end in C, the int8 model
 as a microcontroller runs it, the guard in C. An example counts as broken at a budget when any
 attack of the battery breaks it there: with the guard, when a wrong answer is accepted.
+
+A guard may stop at a large budget what it lets pass at a small one, and an attacker who may go far
+need not. So what was accepted and wrong at a smaller budget, which lies in the larger ball, is
+judged again there, and counts behind the guard. The bare model's verdicts at one budget never see
+those at another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade.attacks.ascent import Threat
+from palisade.attacks.ascent import NOTHING, Threat
 from palisade.attacks.crafting import Crafter
 from palisade.attacks.grid import Grid
 from palisade.attacks.losses import cross_entropy
@@ -24,6 +29,7 @@ from palisade.attacks.names import (
     APGD_TARGETED,
     DOUBLED,
     FGSM,
+    GUARD_AWARE,
     GUARDED,
     ITERATED,
     NOISE,
@@ -40,7 +46,7 @@ from palisade.splits import Split
 
 CHEAP = (NOISE, FGSM)
 # At other budgets than the reference.
-BRIEF = (*CHEAP, *ITERATED, APGD_TARGETED)
+BRIEF = (*CHEAP, *ITERATED, APGD_TARGETED, GUARD_AWARE)
 
 
 @dataclass(frozen=True)
@@ -81,8 +87,8 @@ class Battery:
     Cheap attacks run on every example; costly ones on those that still stand, with the guard
     where there is one, and on a fixed subset, where attacks are compared with each other alone.
     Of an example, an attack that has several attempts makes as many as it needs. At budgets other
-    than the reference there are fewer attacks. Each crafted example is judged by the artefact, by
-    the white box, and by the guard.
+    than the reference there are fewer attacks, the last of them one that knows the guard. Each
+    crafted example is judged by the artefact, by the white box, and by the guard.
 
     Args:
         target: the model.
@@ -113,6 +119,7 @@ class Battery:
         self.verdicts: list[Verdict] = []
         self.judged: dict[tuple[str, str], Judged] = {}
         self.crafted: dict[str, NDArray[Any]] = {}
+        self._harmful: dict[int, NDArray[Any]] = {}  # by example, the first accepted and wrong
         self._craft = Crafter(target, split, threat=threat, grid=grid, seed=seed)
 
     @property
@@ -126,13 +133,18 @@ class Battery:
         return self._craft.asked.get(self.grid.reference)
 
     def run(self, budgets: Sequence[float]) -> None:
-        """Attack at each budget in turn; budgets do not see each other's results."""
+        """Attack at each budget in turn, weakest first.
+
+        Budgets do not see each other's results, but for what passed the guard at a smaller one.
+        """
         for budget in budgets:
-            standing = np.ones(len(self.split), bool)
+            standing, carried = np.ones(len(self.split), bool), self._carried()
             for attack in self.attacks:
                 if budget == self.grid.reference or attack in BRIEF:
-                    chosen = self._chosen(attack, budget, standing)
+                    chosen = self._chosen(attack, budget, standing, carried)
                     standing &= self.attack(attack, budget, chosen) != WRONG
+                if attack == GUARD_AWARE:
+                    standing &= ~self._count(carried)
             say(f"{self.target.name} at {budget:g}: {standing.mean():.3f} still stand")
 
     def run_doubled(self, budget: float) -> None:
@@ -147,8 +159,8 @@ class Battery:
         with tf.GradientTape() as tape:
             tape.watch(x)
             value = tf.reduce_sum(cross_entropy(self.target.logits(x), y))
-        gradient = tape.gradient(value, x).numpy().reshape(len(chosen), -1)
-        return np.asarray(np.all(gradient == 0, axis=1))
+        gradient = tape.gradient(value, x, unconnected_gradients=NOTHING)
+        return np.asarray(np.all(gradient.numpy().reshape(len(chosen), -1) == 0, axis=1))
 
     def attack(self, attack: str, budget: float, chosen: NDArray[np.bool_]) -> NDArray[np.int8]:
         """Craft, round, judge and record; returns the verdicts that count for who still stands.
@@ -172,9 +184,32 @@ class Battery:
         self.verdicts += rows.values()
         return rows[models[-1] if self.target.guarded else name].values
 
-    def _chosen(self, attack: str, budget: float, standing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _carried(self) -> NDArray[np.bool_]:
+        """``[n]`` of which an input made for a smaller budget is still accepted and wrong."""
+        carried = np.zeros(len(self.split), bool)
+        places = np.array(sorted(self._harmful), np.intp)
+        if len(places):
+            judgement = self.target.judge(np.stack([self._harmful[one] for one in places]))
+            carried[places] = (judgement.label != self.split.y[places]) & judgement.accepted
+        return carried
+
+    def _count(self, carried: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Count as broken behind the guard, by the attack that has just run, what was carried."""
+        row = self.verdicts[-1]
+        self.verdicts[-1] = replace(row, values=np.where(carried, WRONG, row.values))
+        return carried
+
+    def _chosen(
+        self,
+        attack: str,
+        budget: float,
+        standing: NDArray[np.bool_],
+        carried: NDArray[np.bool_],
+    ) -> NDArray[np.bool_]:
         if attack in CHEAP:
             return np.ones_like(standing)
+        if attack == GUARD_AWARE and budget != self.grid.reference:
+            return standing & ~carried
         if attack == SQUARE:
             return self.subset
         alone = attack in ITERATED or budget == self.grid.reference
@@ -190,6 +225,8 @@ class Battery:
             left = np.flatnonzero(kept.harm < 1 + self.target.guarded)
             if len(left):
                 kept.take(left, self._tried(attack, budget, places[left], attempt))
+        for place, raw in zip(places[kept.harm > 1], kept.raw[kept.harm > 1], strict=True):
+            self._harmful.setdefault(int(place), raw)
         name = self.target.name
         self.judged[attack, self.grid.name(budget)] = Judged(places, kept.judgement)
         if budget == self.grid.reference:

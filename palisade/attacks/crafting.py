@@ -31,6 +31,7 @@ from palisade.attacks.names import (
     DOUBLED_MARGIN,
     FEATURE_MATCHING,
     FGSM,
+    GUARD_AWARE,
     JOINT,
     NOISE,
     PGD_EXACT,
@@ -48,6 +49,8 @@ from palisade.seeds import derive
 from palisade.splits import Split
 
 BATCH = 64
+# Of the radius, in turn, beyond the reference: what a guard stops at full size may pass at less.
+SHRUNKEN = (1.0, 0.5, 0.25)
 # At the reference budget, on what no start has broken yet.
 RESTARTED = (PGD_MARGIN, DOUBLED_MARGIN, *ADAPTIVE, *JOINT)
 _LOSSES = {APGD_CROSS_ENTROPY: ON_CROSS_ENTROPY, APGD_DLR: ON_DLR, APGD_TARGETED: ON_TARGET}
@@ -89,6 +92,8 @@ class Crafter:
         """How often an attack tries an example until it breaks it."""
         goals = min(self.grid.targets, len(self.split.labels) - 1)
         tries = goals if attack == APGD_TARGETED else 1
+        if self._shrinks(attack, budget):
+            tries = len(SHRUNKEN)
         restarts = budget == self.grid.reference and attack in RESTARTED
         return tries * (self.grid.restarts if restarts else 1)
 
@@ -107,14 +112,21 @@ class Crafter:
         again = [attempt] if attempt else []
         name = derive(self.seed, self.target.name, attack, str(budget), *again) % 2**31
         examples, move = self.split.take(places), self._move(attack, places, attempt)
+        share = SHRUNKEN[attempt] if self._shrinks(attack, budget) else 1.0
         found = []
         starts = range(0, len(examples), BATCH)
         for start in track(starts, f"{self.target.name} {attack} {budget:g}", len(starts)):
             some = slice(start, start + BATCH)
             x, y = self.threat.signal(tf.constant(examples.x[some])), tf.constant(examples.y[some])
-            moved = move(x, y, self.threat.radius(x, budget), [name, start], some)
+            radius = share * self.threat.radius(x, budget)
+            moved = move(x, y, radius, [name, start], some)
             found.append(self.threat.realise(moved))
         return np.concatenate(found)
+
+    def _shrinks(self, attack: str, budget: float) -> bool:
+        """Whether each further attempt goes less far."""
+        order = list(self.grid.budgets).index
+        return attack == GUARD_AWARE and order(budget) > order(self.grid.reference)
 
     def _move(
         self, attack: str, places: NDArray[np.intp], attempt: int

@@ -114,3 +114,21 @@ class Table:
         """Share of the fixed subset that is right under all of some attacks."""
         rows = np.stack([self.values(model, attack, budget)[self.alone] for attack in attacks])
         return float(np.mean(np.all(rows == RIGHT, axis=0)))
+
+    def attacked(self, model: str) -> dict[str, dict[str, int]]:
+        """On how many examples each attack ran, by budget and attack."""
+        return {
+            budget: {
+                attack: int(np.count_nonzero(self.values(model, attack, budget) != NOT_RUN))
+                for attack in self.attacks(model, budget)
+            }
+            for budget in self.budgets
+        }
+
+    def only_by(self, model: str, attack: str, budget: str) -> NDArray[np.bool_]:
+        """``[n]`` whether an attack, and no other at its budget, breaks an example."""
+        others = [one for one in self.attacks(model, budget) if one != attack]
+        broken = self.values(model, attack, budget) == WRONG
+        for one in others:
+            broken &= self.values(model, one, budget) != WRONG
+        return np.asarray(broken)

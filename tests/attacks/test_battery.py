@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from palisade.attacks.battery import Battery
 from palisade.attacks.names import PLAIN
-from palisade.attacks.target import Target
+from palisade.attacks.surrogates import Seen
+from palisade.attacks.target import Arms, Target
 from palisade.backend import tf
 from palisade.edge import unguarded
 from palisade.evaluation.verdicts import NOT_RUN, RIGHT, WRONG, Table, subset_row
@@ -20,6 +21,7 @@ from palisade.int8 import Outputs
 from palisade.splits import Split
 from palisade.tasks.vision.budgets import Budgets
 from palisade.tasks.vision.threat import Params, Threat
+from tests.attacks.test_attacks_joint import guard
 
 PX, COUNT, BUDGET = 16, 40, "linf_16_255"
 UNMOVED = {"shift_share": 0.0, "rotation_deg": 0.0, "zoom": [1.0, 1.0], "mirror": False}
@@ -156,3 +158,85 @@ def test_an_attack_starts_again_on_what_it_has_not_broken_and_its_best_start_cou
     assert np.all(values == WRONG)
     judged = battery.judged["apgd_dlr", BUDGET].judgement
     assert np.all(judged.label != pictures.y)
+
+
+class NarrowGuard:
+    """A linear network behind a guard that accepts pictures that moved by no more than 16 levels.
+
+    It goes by the range of their values, of which no gradient tells. Once ``shut``, it accepts
+    nothing.
+    """
+
+    def __init__(self, weights: NDArray[np.float32]) -> None:
+        self.weights, self.shut = weights, False
+
+    def path(self, x: Any) -> Any:
+        return tf.reshape(x, [len(x), -1]) @ self.weights
+
+    def seen(self, x: Any) -> Seen:
+        return Seen(self.path(x), self.path(x), x)
+
+    def ask(self, raw: NDArray[Any]) -> tuple[Outputs, Judgement]:
+        flat = raw.reshape(len(raw), -1)
+        value = (flat / np.float32(255)) @ self.weights
+        logits = np.where(value == value.max(axis=1, keepdims=True), 1, 0).astype(np.int8)
+        passes = (flat.min(axis=1) >= 84) & (flat.max(axis=1) <= 171) & (not self.shut)
+        decision = np.where(passes, Decision.ACCEPT, Decision.REJECT).astype(np.uint8)
+        outputs = Outputs(logits, logits)
+        return outputs, replace(unguarded(outputs), decision=decision)
+
+    def battery(self, pictures: Split, large: float) -> Battery:
+        """At a small budget, the reference, and not yet at the large one."""
+        grid = GRID.model_copy(update={"budgets_linf": [GRID.reference, large]})
+        arms = Arms(self.ask, self.path, self.seen, guard())
+        target = Target("int8", self.path, lambda raw: self.ask(raw)[1], guarded=True, arms=arms)
+        subset = np.arange(COUNT) < GRID.subset_examples
+        battery = Battery(target, pictures, threat=THREAT, grid=grid, subset=subset, seed=1)
+        battery.verdicts.append(subset_row(subset))
+        return battery
+
+
+LARGE = 100 / 255
+
+
+def test_what_passed_the_guard_at_a_smaller_budget_counts_at_a_larger_one(
+    weights: Any, pictures: Split
+) -> None:
+    """And is no verdict on the bare network, which is attacked anew at each budget."""
+    battery = NarrowGuard(weights).battery(pictures, LARGE)
+    battery.run(battery.grid.budgets)
+    table = Table(battery.verdicts)
+    small, large = (table.worst_case("int8_guarded", one) for one in table.budgets)
+    assert small.mean() < 0.2
+    assert np.array_equal(small, large)
+    carried = table.values("int8_guarded", "guard_aware", table.budgets[1]) == WRONG
+    assert carried.any()
+    assert np.all(table.values("int8", "guard_aware", table.budgets[1])[carried] == NOT_RUN)
+
+
+def test_what_the_device_no_longer_accepts_does_not_count(weights: Any, pictures: Split) -> None:
+    device = NarrowGuard(weights)
+    battery = device.battery(pictures, LARGE)
+    battery.run([GRID.reference])
+    device.shut = True
+    battery.run([LARGE])
+    table = Table(battery.verdicts)
+    small, large = (table.worst_case("int8_guarded", one) for one in table.budgets)
+    assert small.mean() < 0.2
+    assert large.all()
+
+
+def test_an_attack_that_knows_the_guard_goes_less_far_where_it_may_go_further(
+    weights: Any, pictures: Split
+) -> None:
+    """A quarter of 64 levels passes; all of them, and half, do not."""
+    battery = NarrowGuard(weights).battery(pictures, 64 / 255)
+    battery.run([64 / 255])
+    table = Table(battery.verdicts)
+    [budget] = table.budgets
+    fallen = {
+        attack: np.mean(table.values("int8_guarded", attack, budget) == WRONG)
+        for attack in table.attacks("int8_guarded", budget)
+    }
+    assert fallen.pop("guard_aware") > 0.8
+    assert not any(fallen.values())

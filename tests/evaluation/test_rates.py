@@ -42,6 +42,9 @@ def test_the_worst_case_is_per_example_and_passes_over_what_was_not_run() -> Non
     )
     assert found.worst_case("int8", "b").tolist() == [True, False, False, True]
     assert found.subset("int8", ["pgd"], "b") == pytest.approx(2 / 3)
+    assert found.attacked("int8") == {"b": {"fgsm": 4, "pgd": 3}}
+    assert found.only_by("int8", "pgd", "b").tolist() == [False, False, True, False]
+    assert found.only_by("int8", "fgsm", "b").tolist() == [False, True, False, False]
 
 
 def test_verdicts_come_back_from_their_file(tmp_path: Path) -> None:
