@@ -21,7 +21,9 @@ report: $(VENV)/.runtime ## Show what the run gave as one page; BASE=rev compare
 MODE ?= key
 OUTPUT ?= dist
 
-release: $(VENV)/.runtime ## Sign a release of this checkout, with a signed provenance
+release: $(VENV)/.runtime ## Make a release of this checkout: images, signature, signed provenance
+	@$(if $(filter key,$(MODE)),python -m palisade keys new --if-none)
+	@python -m palisade keys new --for image --if-none
 	@python -m palisade release --mode "$(MODE)" --output "$(OUTPUT)"
 
 test: $(VENV)/.development ## Run every test

@@ -182,9 +182,7 @@ def test_a_second_model_in_one_process_has_the_range_of_its_inputs(
     for _ in range(2):
         quantised = quantise.prepared(model, inputs)
         (layer,) = (one for one in quantised.layers if one.name.startswith("quantize_layer"))
-        ends = {
-            one.name.rsplit("_", 1)[-1].removesuffix(":0"): float(one) for one in layer.weights
-        }
+        ends = {one.name.rsplit("_", 1)[-1].removesuffix(":0"): float(one) for one in layer.weights}
         assert [ends["min"], ends["max"]] == pytest.approx(expected)
 
 

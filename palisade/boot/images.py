@@ -37,12 +37,6 @@ LARGEST_BYTES = 16 * 1024 * 1024
 _AGAIN = "make the images again from this release"
 
 
-def beside(release: Path) -> Path:
-    """Where a release's images are unless said otherwise: ``<release>.images``."""
-    resolved = release.resolve()
-    return resolved.with_name(resolved.name + ".images")
-
-
 def make(release: Path, folder: Path, *, private_key: Path) -> dict[str, Path]:
     """Make every task's image, and write the public key beside them; all or nothing.
 

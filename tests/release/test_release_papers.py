@@ -17,6 +17,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from palisade import tasks
 from palisade.errors import PalisadeError
 from palisade.release import bom, checklist, locked, model_card, papers, threat_model
+from palisade.release import lines as lines_of
 from palisade.release.evidence import Absent, Scope, shown
 from tests.release.conftest import Project, budgets, metrics
 
@@ -38,7 +39,7 @@ def read(project: Project, name: str) -> Any:
 
 
 def line(project: Project, name: str) -> dict[str, Any]:
-    found = [one for one in read(project, checklist.NAME)["lines"] if one["name"] == name]
+    found = [one for one in read(project, lines_of.NAME)["lines"] if one["name"] == name]
     assert len(found) == 1
     return dict(found[0])
 
@@ -55,7 +56,7 @@ def components(project: Project) -> dict[str, dict[str, Any]]:
 
 def all_evidence(project: Project) -> list[dict[str, Any]]:
     said = [
-        *read(project, checklist.NAME)["lines"],
+        *read(project, lines_of.NAME)["lines"],
         *read(project, threat_model.NAME)["statements"],
     ]
     return [evidence for one in said for evidence in one["evidence"]]
@@ -96,7 +97,7 @@ def test_figures_of_the_pages_are_those_of_the_metrics(whole: Project) -> None:
         assert f"keeps {shown(measured['int8']['worst_case_accuracy'][reference])} of" in said
         assert f"attacks, {shown(measured['int8']['clean_accuracy'])}." in said
         assert said in page
-    for one in read(whole, checklist.NAME)["lines"]:
+    for one in read(whole, lines_of.NAME)["lines"]:
         row = f"| {one['task'] or 'all'} | {one['claim']} |"
         cells = [text for text in (whole.release / "checklist.md").read_text().splitlines()
                  if row in text]  # fmt: skip
@@ -122,7 +123,7 @@ def test_figures_of_the_model_card_are_those_of_the_metrics(whole: Project) -> N
 
 
 def test_templates_leave_nothing_unfilled(whole: Project) -> None:
-    names = ("threat_model.md", "checklist.md", threat_model.NAME, checklist.NAME, bom.NAME)
+    names = ("threat_model.md", "checklist.md", threat_model.NAME, lines_of.NAME, bom.NAME)
     for name in names:
         text = (whole.release / name).read_text()
         words = "TASK|REFERENCE|HOPELESS|EPSILON|STRONGER|GROUP|PAIR|BOTH|BUDGET|LIMIT|LAST"
@@ -204,7 +205,7 @@ def test_a_changed_figure_changes_its_line(project: Project) -> None:
 def test_a_missing_figure_fails_its_line(whole: Project) -> None:
     """Every figure and every limit that a line stands on is taken away in turn."""
     content, taken = read(whole, "manifest.json"), 0
-    for one in read(whole, checklist.NAME)["lines"]:
+    for one in read(whole, lines_of.NAME)["lines"]:
         for place in one["evidence"] if one["status"] != "verify" else ():
             files = {place["file"]: copy.deepcopy(read(whole, place["file"]))}
             *above, last = (part.replace("~1", "/") for part in place["field"].split("/")[1:])
@@ -230,7 +231,7 @@ def scope_of(files: dict[str, Any], task: str) -> Scope:
 
 
 def test_lines_hold_where_they_should(whole: Project) -> None:
-    names = {one["name"]: one["status"] for one in read(whole, checklist.NAME)["lines"]}
+    names = {one["name"]: one["status"] for one in read(whole, lines_of.NAME)["lines"]}
     assert names["voice.trained_at_the_budget"] == "pass"  # of dB, where less is stronger
     assert names["vision.trained_at_the_budget"] == "pass"  # and of pixels, where more is
     assert names["voice.splits_are_apart"] == names["motion.splits_are_apart"] == "pass"
@@ -241,7 +242,7 @@ def test_lines_hold_where_they_should(whole: Project) -> None:
     assert names["voice.audit"] == names["voice.physical_attacks"] == "fail"
     assert names["voice.stream_false_accepts"] == "fail"
     assert "vision.stream_false_accepts" not in names
-    summary = read(whole, checklist.NAME)["summary"]
+    summary = read(whole, lines_of.NAME)["summary"]
     assert summary == {one: list(names.values()).count(one) for one in summary}
 
 
@@ -261,7 +262,7 @@ def test_training_below_the_budget_fails(task: str, tmp_path: Path) -> None:
 
 
 def test_what_verify_decides_is_left_to_it(whole: Project, project: Project) -> None:
-    asked = {one["verify"] for one in read(whole, checklist.NAME)["lines"]} - {""}
+    asked = {one["verify"] for one in read(whole, lines_of.NAME)["lines"]} - {""}
     assert asked == {
         "signature_is_trusted", "no_file_added_or_missing", "security_counter_not_below_least",
         "version_not_below_least", "provenance_is_signed",
