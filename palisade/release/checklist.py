@@ -39,7 +39,11 @@ def describe(scope: Scope, scopes: dict[str, Scope], reversed_tasks: set[str]) -
             for key in sorted(scopes)
             if not rule.wanted_by or scopes[key].has(rule.wanted_by)
         ),
-        *(_line(scope, rule) for rule in rules.OF_RELEASE),
+        *(
+            _line(scope, rule)
+            for rule in rules.OF_RELEASE
+            if not rule.wanted_by or scope.has(rule.wanted_by)
+        ),
         *(
             _by_verify(scope, one)
             for one in rules.OF_DELIVERY

@@ -78,6 +78,7 @@ def _check(section: str, name: str, claim: str) -> Rule:
 
 
 _TARGET = "/params/package/targets/TASK"
+_DOOR = "/fusion/policy"
 _UNMEASURED = f"{threat_model.NAME}#/tasks/TASK/not_evaluated"
 
 OF_TASK = (
@@ -320,7 +321,7 @@ OF_RELEASE = (
         DIVERSITY,
         "several_sensors_agree",
         "The action needs several sensors that agree.",
-        "/fusion/policy",
+        _DOOR,
     ),
     Rule(
         DIVERSITY,
@@ -344,6 +345,7 @@ OF_RELEASE = (
         "No dead, stuck or saturated sensor agrees to the action.",
         "/fusion/checks/no_failed_sensor_agrees",
         "as checked",
+        wanted_by=_DOOR,
         required=True,
     ),
     Rule(
@@ -361,6 +363,7 @@ OF_RELEASE = (
         "/fusion/reliable",
         "is",
         True,
+        wanted_by=_DOOR,
         required=True,
     ),
 )
