@@ -139,6 +139,9 @@ class CounterLost(ImageError):
 _ON_DEVICE = (UnmetDependency, TooLargeForSlot, OnTrial, NothingToBoot, CounterLost)
 
 
+OF_MAKING = (WrongManifest, WrongPayload, WrongTask, WrongImages)  # what making images ends with
+
+
 def kinds() -> list[type[ImageError]]:
     """Every reason for which a device refuses an image or an update."""
     return ImageError.__subclasses__()

@@ -161,7 +161,8 @@ def _attest_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--task", metavar="TASK", help="whose device (default: the first by name)")
 
 
-_IMAGE_KINDS = (*boot_failures.of_images(), failures.BadKey)
+# What checking images ends with.
+_CHECKING = (*boot_failures.of_images(), failures.BadKey, failures.UnsafePath, failures.TooLarge)
 
 COMMANDS = (
     Command(
@@ -207,7 +208,7 @@ COMMANDS = (
         "signed in the mode that is named, or not at all.",
         action="palisade.commands.release",
         arguments=_release,
-        statuses=by_status(*failures.OF_SIGNING, *boot_failures.of_images()),
+        statuses=by_status(*failures.OF_SIGNING, *boot_failures.OF_MAKING),
     ),
     Command(
         words=("image", "make"),
@@ -217,7 +218,7 @@ COMMANDS = (
         "image`. The bytes follow from the release and the key. `release` does so by itself.",
         action="palisade.commands.image_make",
         arguments=_image,
-        statuses=by_status(*_IMAGE_KINDS),
+        statuses=by_status(*boot_failures.OF_MAKING, failures.BadKey),
     ),
     Command(
         words=("image", "verify"),
@@ -227,7 +228,7 @@ COMMANDS = (
         "Without --public-key the key beside the images is used, which shows integrity only.",
         action="palisade.commands.image_verify",
         arguments=_image_verify,
-        statuses=by_status(*_IMAGE_KINDS),
+        statuses=by_status(*_CHECKING),
     ),
     Command(
         words=("attest", "demo"),
@@ -237,6 +238,6 @@ COMMANDS = (
         "it has no hardware root of trust.",
         action="palisade.commands.attest_demo",
         arguments=_attest_demo,
-        statuses=by_status(*boot_failures.kinds(), failures.BadKey, *attestation_failures.kinds()),
+        statuses=by_status(*_CHECKING, *boot_failures.kinds(), *attestation_failures.kinds()),
     ),
 )

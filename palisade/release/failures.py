@@ -184,7 +184,8 @@ class StaleAudit(ReleaseError):
     meaning = "the release gate takes no audit of another or an older model or guard"
 
 
-OF_SIGNING = (UnsafePath, BadKey, NoIdentity, NotClean, SigningFailed)  # what `release` ends with
+# What `release` ends with.
+OF_SIGNING = (UnsafePath, BadKey, BadManifest, NoIdentity, NotClean, SigningFailed, TooLarge)
 _SIGNING_ONLY = (NoIdentity, NotClean, SigningFailed)
 
 

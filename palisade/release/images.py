@@ -15,7 +15,7 @@ from pathlib import Path
 
 from palisade.boot import images, key, model_manifest
 from palisade.boot.failures import WrongImageKey, WrongImages
-from palisade.release import contents, layout
+from palisade.release import layout
 from palisade.release.contents import shown
 from palisade.release.failures import BadManifest
 from palisade.release.manifest import Manifest
@@ -66,7 +66,6 @@ def check(release: Path, content: Manifest, rules: Policy | None, *, needed: boo
         if not needed:
             return None
         raise WrongImages(f"there are no images at {shown(str(folder))}", _AGAIN)
-    contents.digests(folder)  # plain files, none of them huge
     signed_by = _signer(release, folder, rules)
     return Images(
         tasks=tuple(sorted(content.tasks)),

@@ -38,7 +38,7 @@ from palisade.boot.failures import (
 from palisade.boot.flash import Flash
 from palisade.boot.simulated import Device, Identity
 from palisade.refusal import Refusal
-from palisade.release import contents, failures, key
+from palisade.release import audits, contents, failures, key
 from palisade.release.failures import (
     BadManifest,
     BadPolicy,
@@ -575,10 +575,12 @@ ATTACKS: list[tuple[str, Attack, type[Refusal], str]] = [
     ("unsigned provenance", unsigned_provenance, MalformedSignature, "provenance"),
     ("provenance by a strange key", provenance_of_stranger, NotTrusted, "provenance"),
     ("provenance by another trusted key", provenance_of_second, WrongProvenance, "signed it"),
-    ("provenance of an older release", replay("provenance", "older"), WrongProvenance, "manifest"),
-    ("provenance of another task", replay("provenance", "motion"), WrongProvenance, "release/"),
+    ("provenance of an older release", replay("provenance", "older"), WrongProvenance,
+     "another release"),
+    ("provenance of another task", replay("provenance", "motion"), WrongProvenance,
+     "audits/motion"),
     ("provenance that leaves a file out", restate(lambda s: s["subject"].pop()),
-     WrongProvenance, "release/voice/model.tflite"),
+     WrongProvenance, "release/voice/payload.bin"),
     (
         "provenance that names a file twice",
         restate(lambda s: s["subject"].append(s["subject"][0])),
@@ -696,6 +698,11 @@ def test_the_release_is_what_the_attacks_start_from(world: World) -> None:
     assert verdict.images is not None and verdict.images.tasks == ("voice",)
     assert verdict.signer.assurance == "release" and verdict.commit == "5a" * 20
     assert _builder(statement(world.made.provenance)) == {"id": LOCAL_BUILDER}
+
+
+def test_full_strength_is_what_make_audit_runs_with() -> None:
+    strength = pytest.importorskip("palisade.attacks.audit").Strength()
+    assert {name: getattr(strength, name) for name in audits.FULL_STRENGTH} == audits.FULL_STRENGTH
 
 
 @pytest.mark.parametrize(

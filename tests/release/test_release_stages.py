@@ -134,7 +134,7 @@ def test_what_is_not_reliable_stays_so(project: Project, private_key: Path) -> N
     [
         ("metrics/voice/evaluate.json", "{}", "reliable is None"),
         ("metrics/voice/evaluate.json", '{"reliable": 1}', "reliable is 1"),
-        ("metrics/voice/evaluate.json", '{"reliable": true', "not JSON"),
+        ("metrics/voice/evaluate.json", '{"reliable": true', "not plain JSON"),
         ("metrics/voice/evaluate.json", '{"reliable": false}', "but its checks say otherwise"),
         ("metrics/voice/detail/checks.csv", "check,figure\n1,2\n", "no column limit, passed"),
         ("metrics/voice/detail/checks.csv", "check\n", "has no check"),
