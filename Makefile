@@ -10,6 +10,7 @@ help: ## Show this list
 
 repro: $(VENV)/.runtime ## Run the pipeline: data in, a signed int8 release out
 	@python -m palisade keys new --if-none
+	@python -m palisade keys new --for image --if-none
 	dvc repro
 	@python -m palisade verify models/release
 
