@@ -10,6 +10,7 @@ help: ## Show this list
 
 repro: $(VENV)/.runtime ## Run the pipeline: data in, a signed int8 release out
 	@python -m palisade keys new --if-none
+	@python -m palisade keys new --for image --if-none
 	dvc repro
 	@python -m palisade verify models/release
 
@@ -33,7 +34,9 @@ synced: $(VENV)/.development ## Fail if dvc.lock is stale or data was not pushed
 MODE ?= key
 OUTPUT ?= dist
 
-release: $(VENV)/.runtime ## Sign a release of this checkout, with a signed provenance
+release: $(VENV)/.runtime ## Make a release of this checkout: images, signature, signed provenance
+	@$(if $(filter key,$(MODE)),python -m palisade keys new --if-none)
+	@python -m palisade keys new --for image --if-none
 	@python -m palisade release --mode "$(MODE)" --output "$(OUTPUT)"
 
 audit: $(VENV)/.runtime ## Attack the default models at full strength (hours)

@@ -9,6 +9,8 @@ Reads   models/<task>/model.tflite, labels.txt, guard.json     for every task wh
         device/, LICENSE                         the library's sources, where dvc.yaml lists them
         requirements.lock                        what the release was made with
 Writes  models/release/          manifest.json, <task>/ with those files, fusion/policy.json,
+                                 <task>/payload.bin and model-manifest.json: what images are made
+                                 of (palisade/boot/released.py),
                                  firmware/: all of it as C (see palisade/release/firmware.py), and
                                  bom.cdx.json, threat_model and checklist (.json, .md)
 
@@ -21,6 +23,7 @@ import re
 from pathlib import Path
 
 from palisade import tasks
+from palisade.boot import released
 from palisade.errors import PalisadeError
 from palisade.files import replacing, write_bytes
 from palisade.release import firmware, locked, manifest, papers, sources
@@ -53,9 +56,17 @@ def main(this: Stage) -> None:
             write_firmware(this, keys, draft / "firmware")
         if LICENCE in this.entry.deps:
             write_bytes(draft / LICENCE, this.dep(LICENCE).read_bytes())
+        tasks_of = {key: task(this, key, draft, settings) for key in keys}
+        released.write(
+            draft,
+            tasks=keys,
+            version=settings.version,
+            security_counter=settings.security_counter,
+            firmware_version=settings.firmware_version,
+        )
         content = manifest.describe(
             settings=settings,
-            tasks={key: task(this, key, draft, settings) for key in keys},
+            tasks=tasks_of,
             fusion=fusion(this, draft) if POLICY in this.entry.deps else None,
             documents=papers.DOCUMENTS,
             inputs={path: sha256(this.dep(path)) for path in inputs(this)},

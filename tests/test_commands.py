@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from palisade.attestation import failures as attestation_failures
+from palisade.boot import failures as boot_failures
 from palisade.commands import keys
 from palisade.commands.main import main
 from palisade.commands.table import COMMANDS, GROUPS
 from palisade.errors import PalisadeError
+from palisade.refusal import Refusal
 from palisade.release import failures
 
 ROOT = Path(__file__).parents[1]
@@ -43,11 +46,27 @@ def test_each_command_documents_itself(command: object, capsys: pytest.CaptureFi
 
 def test_verify_documents_every_status_and_option(capsys: pytest.CaptureFixture[str]) -> None:
     text = helped(capsys, "verify")
-    for kind in failures.kinds():
+    for kind in (*failures.kinds(), *boot_failures.of_images()):
         assert f"{kind.status}  {kind.meaning}" in text
     options = "policy FILE", "signature FILE", "public-key FILE", "provenance FILE", "release-gate"
     for option in ("RELEASE", *(f"--{option}" for option in options)):
         assert option in text
+
+
+def test_every_reason_has_one_status_in_its_own_range_and_a_command_that_documents_it() -> None:
+    ranges = {
+        range(10, 40): {*failures.kinds(), *failures.OF_SIGNING},
+        range(40, 60): set(boot_failures.kinds()),
+        range(60, 80): set(attestation_failures.kinds()),
+    }
+    kinds = [kind for some in ranges.values() for kind in some]
+    assert len({kind.status for kind in kinds}) == len(kinds)
+    assert len({kind.meaning for kind in kinds}) == len(kinds)
+    assert all(kind.status in numbers for numbers, some in ranges.items() for kind in some)
+    assert all(issubclass(kind, Refusal) for kind in kinds)
+    said = {pair for command in COMMANDS for pair in command.statuses.items()}
+    assert {(kind.status, kind.meaning) for kind in kinds} <= said
+    assert {status for status, _ in said} == {kind.status for kind in kinds}
 
 
 def test_a_group_lists_its_commands(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,26 +1,12 @@
-"""Why an attestation token is refused: one class a reason, each with an exit status.
-
-They lie apart from those of ``palisade.release.failures`` and ``palisade.boot.failures``.
-"""
+"""Why an attestation token is refused: one class a reason, with a status from 60 to 79."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
-
-from palisade.errors import PalisadeError
+from palisade.refusal import Refusal
 
 
-class TokenError(PalisadeError):
-    """A token does not prove what it has to.
-
-    Attributes:
-        status: the exit status of a command that ends with it.
-        meaning: what the status stands for, as ``--help`` lists it.
-    """
-
-    status: ClassVar[int]
-    meaning: ClassVar[str]
+class TokenError(Refusal):
+    """A token does not prove what it has to."""
 
 
 class HugeToken(TokenError):
@@ -121,6 +107,6 @@ class TooManyChallenges(TokenError):
     meaning = "too many challenges are open"
 
 
-def kinds() -> Iterator[type[TokenError]]:
-    """Every reason, in the order of its status."""
-    return iter(sorted(TokenError.__subclasses__(), key=lambda kind: kind.status))
+def kinds() -> list[type[TokenError]]:
+    """Every reason."""
+    return TokenError.__subclasses__()

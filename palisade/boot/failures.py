@@ -1,27 +1,12 @@
-"""Why a model's image or an update is refused: one class a reason, each with an exit status.
-
-Scripts act on these statuses, so a status never changes its meaning; a new reason takes a new
-number. They lie apart from those of ``palisade.release.failures``.
-"""
+"""Why a model's image or an update is refused: one class a reason, with a status from 40 to 59."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
-
-from palisade.errors import PalisadeError
+from palisade.refusal import Refusal
 
 
-class ImageError(PalisadeError):
-    """An image, or what is in it, is not as it must be.
-
-    Attributes:
-        status: the exit status of a command that ends with it.
-        meaning: what the status stands for, as ``--help`` lists it.
-    """
-
-    status: ClassVar[int]
-    meaning: ClassVar[str]
+class ImageError(Refusal):
+    """An image, or what is in it, is not as it must be."""
 
 
 class BadMagic(ImageError):
@@ -122,7 +107,7 @@ class WrongImages(ImageError):
     meaning = "an image is missing, or one is there that no task has"
 
 
-class TooLarge(ImageError):
+class TooLargeForSlot(ImageError):
     """The image does not fit in its slot."""
 
     status = 54
@@ -150,6 +135,18 @@ class CounterLost(ImageError):
     meaning = "the device's security counter cannot be read: inference is refused"
 
 
-def kinds() -> Iterator[type[ImageError]]:
-    """Every reason, in the order of its status."""
-    return iter(sorted(ImageError.__subclasses__(), key=lambda kind: kind.status))
+# What only a device can find.
+_ON_DEVICE = (UnmetDependency, TooLargeForSlot, OnTrial, NothingToBoot, CounterLost)
+
+
+OF_MAKING = (WrongManifest, WrongPayload, WrongTask, WrongImages)  # what making images ends with
+
+
+def kinds() -> list[type[ImageError]]:
+    """Every reason for which a device refuses an image or an update."""
+    return ImageError.__subclasses__()
+
+
+def of_images() -> list[type[ImageError]]:
+    """Every reason that can be found without a device."""
+    return [kind for kind in kinds() if kind not in _ON_DEVICE]

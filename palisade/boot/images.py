@@ -22,6 +22,7 @@ from palisade.boot.failures import (
 )
 from palisade.errors import PalisadeError
 from palisade.files import replacing, write_bytes
+from palisade.release import contents
 from palisade.release.contents import shown
 from palisade.release.reading import bounded
 
@@ -35,12 +36,6 @@ WRITE_BYTES = 4
 FIRMWARE_IMAGE = 0  # MCUboot's number of the image that a model depends on
 LARGEST_BYTES = 16 * 1024 * 1024
 _AGAIN = "make the images again from this release"
-
-
-def beside(release: Path) -> Path:
-    """Where a release's images are unless said otherwise: ``<release>.images``."""
-    resolved = release.resolve()
-    return resolved.with_name(resolved.name + ".images")
 
 
 def make(release: Path, folder: Path, *, private_key: Path) -> dict[str, Path]:
@@ -122,10 +117,11 @@ def check(
 
     Raises:
         ImageError: They are not; the class says why.
+        UnsafePath: The folder holds something else than plain files.
     """
     manifest, digest = model_manifest.read(release / model_manifest.NAME)
     expected = {f"{task}{ENDING}": task for task in manifest.tasks}
-    found = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    found = set(contents.digests(folder)) if folder.is_dir() else set()
     if wrong := sorted((found - {PUBLIC_KEY}) ^ set(expected)):
         raise WrongImages(
             f"{shown(str(folder))} does not hold one image a task ({', '.join(map(shown, wrong))})",

@@ -7,11 +7,9 @@ can then be changed one without the other.
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TypeAlias
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from palisade.release import key
@@ -25,6 +23,7 @@ VARIABLE = "PALISADE_IMAGE_KEY"
 NAME = "development-image-key.pem"
 _MAKE_ONE = "make a development key for images with `python -m palisade keys new --for image`"
 
+digest = key.digest
 fingerprint = key.fingerprint
 public_pem = key.public_pem
 
@@ -68,11 +67,3 @@ def load_public(path: Path) -> PublicKey:
     if not isinstance(found, ed25519.Ed25519PublicKey):
         raise BadKey(f"{shown(str(path))} is not an Ed25519 public key", key.GET_AGAIN)
     return found
-
-
-def digest(public: PublicKey) -> bytes:
-    """How an image names its key: the SHA-256 of its SubjectPublicKeyInfo in DER, 32 bytes."""
-    der = public.public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return hashlib.sha256(der).digest()

@@ -9,37 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from palisade.boot.failures import WrongManifest
 from palisade.boot.payload import KINDS
 from palisade.errors import PalisadeError
 from palisade.release.contents import shown
-from palisade.release.reading import bounded
+from palisade.release.reading import bounded, strict_json
+from palisade.release.version import Counter, Version
 from palisade.stage import Params, checked
 
 NAME = "model-manifest.json"
 LARGEST_BYTES = 1024 * 1024
-LARGEST_COUNTER = 2**32 - 1  # a uint32 in the image
-_HIGHEST = (255, 255, 65535)  # of MCUboot's image_version
 _AGAIN = "package the release again"
 
-
-def _version(text: str) -> str:
-    numbers = [int(one) for one in text.split(".")]
-    if any(number > most for number, most in zip(numbers, _HIGHEST, strict=True)):
-        raise ValueError(f"its numbers are at most {'.'.join(map(str, _HIGHEST))}")
-    return text
-
-
-Version = Annotated[
-    str, Field(pattern=r"^(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}$"), AfterValidator(_version)
-]
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,14}$")]  # it is a file's and C's as well
 
 
@@ -63,9 +50,7 @@ class ModelManifest(Params):
 
     schema_version: Literal[1]
     version: Version = Field(description="of the models: major.minor.patch")
-    security_counter: int = Field(
-        ge=0, le=LARGEST_COUNTER, description="goes up where no device may go back"
-    )
+    security_counter: Counter = Field(description="goes up where no device may go back")
     firmware_version: Version = Field(description="the least that the models run on")
     tasks: dict[Name, Task] = Field(min_length=1)
 
@@ -108,9 +93,9 @@ def parse(content: bytes) -> ModelManifest:
         WrongManifest: They are not such a file's.
     """
     try:
-        return checked(ModelManifest, json.loads(content), NAME)
-    except (ValueError, RecursionError) as error:
-        raise WrongManifest(f"{NAME} is not JSON", _AGAIN) from error
+        return checked(ModelManifest, strict_json(content), NAME)
+    except ValueError as error:
+        raise WrongManifest(f"{NAME} is not plain JSON ({error})", _AGAIN) from error
     except PalisadeError as error:
         raise WrongManifest(f"{NAME} is malformed ({error.problem})", _AGAIN) from error
 
@@ -128,9 +113,3 @@ def read(path: Path) -> tuple[ModelManifest, bytes]:
             f"{shown(str(path))} cannot be read ({error.strerror})", _AGAIN
         ) from error
     return parse(content), hashlib.sha256(content).digest()
-
-
-def numbers(version: str) -> tuple[int, int, int]:
-    """A version's numbers, to compare by."""
-    major, minor, patch = map(int, re.split(r"\.", version))
-    return major, minor, patch

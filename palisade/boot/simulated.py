@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from palisade.boot import image, key, model_manifest, payload
+from palisade.boot import image, key, payload
 from palisade.boot.counter import Counter
 from palisade.boot.failures import (
     ImageError,
@@ -27,6 +27,7 @@ from palisade.device import library
 from palisade.device import payload as walked
 from palisade.device.attest import Attested
 from palisade.errors import PalisadeError
+from palisade.release.version import numbers
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,6 @@ class Device:
                 f"the image is of {task}, and the device of {self.identity.task}",
                 "send it the image of its own task",
             )
-        numbers = model_manifest.numbers
         needs = verified.needs_version.partition("+")[0]
         if verified.needs_image != 0 or numbers(needs) > numbers(self.identity.firmware_version):
             raise UnmetDependency(
@@ -194,4 +194,4 @@ class Device:
 
 def _rank(one: Running) -> tuple[bool, int, tuple[int, int, int]]:
     version = one.image.version.partition("+")[0]
-    return one.on_trial, one.image.security_counter, model_manifest.numbers(version)
+    return one.on_trial, one.image.security_counter, numbers(version)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from palisade.boot.failures import TooLarge
+from palisade.boot.failures import TooLargeForSlot
 from palisade.boot.flash import Flash
 
 _PATTERN = bytes.fromhex("77c295f360d2ef7f3552500f2cb67980")  # cut or repeated to a unit
@@ -53,13 +53,13 @@ class Slot:
         """Write an image into the cleared slot as it comes; its length in bytes.
 
         Raises:
-            TooLarge: It does not fit.
+            TooLargeForSlot: It does not fit.
         """
         total, waiting = 0, b""
         for chunk in chunks:
             waiting += chunk
             if total + len(waiting) > self.image_bytes:
-                raise TooLarge(
+                raise TooLargeForSlot(
                     f"the image has more than the slot's {self.image_bytes} bytes",
                     "make a smaller model, or give it a larger slot",
                 )

@@ -13,13 +13,14 @@ from palisade.boot.failures import ImageError
 from palisade.boot.flash import Flash
 from palisade.boot.simulated import Device, Identity
 from palisade.errors import PalisadeError
+from palisade.release import layout
 
 SECTOR_BYTES = 4096
 
 
 def run(arguments: Namespace) -> None:
     """Boot, attest, and attack."""
-    folder = arguments.images or images.beside(arguments.release)
+    folder = arguments.images or layout.beside(arguments.release, layout.IMAGES)
     public = key.load_public(folder / images.PUBLIC_KEY)
     found = images.check(arguments.release, folder, public_key=public)
     task = arguments.task or min(found)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 
 from palisade.boot import images, key
+from palisade.release import layout
 from palisade.release.contents import shown
 
 
 def run(arguments: Namespace) -> None:
     """Verify them, and print what each one is."""
-    folder = arguments.images or images.beside(arguments.release)
+    folder = arguments.images or layout.beside(arguments.release, layout.IMAGES)
     public = key.load_public(arguments.public_key or folder / images.PUBLIC_KEY)
     found = images.check(
         arguments.release, folder, public_key=public, least_counter=arguments.least_counter

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from palisade.attestation import failures as attestation_failures
 from palisade.boot import failures as boot_failures
+from palisade.refusal import by_status
 from palisade.release import failures
 from palisade.review import failures as reviews
 from palisade.review.failures import ReviewError
@@ -101,7 +102,7 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         "--release-gate",
         action="store_true",
         help="refuse also what may not run on a device: development signatures, failed checks, "
-        "and models without an audit of the same digest",
+        "a release without images, and models without an audit of the same digest",
     )
 
 
@@ -173,9 +174,8 @@ def _attest_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--task", metavar="TASK", help="whose device (default: the first by name)")
 
 
-_IMAGE_STATUSES = {kind.status: kind.meaning for kind in boot_failures.kinds()} | {
-    failures.BadKey.status: failures.BadKey.meaning
-}
+# What checking images ends with.
+_CHECKING = (*boot_failures.of_images(), failures.BadKey, failures.UnsafePath, failures.TooLarge)
 
 
 def _strength(parser: argparse.ArgumentParser) -> None:
@@ -366,12 +366,13 @@ COMMANDS = (
     Command(
         words=("verify",),
         summary="check a release against its signature, and against whom you trust",
-        description="Check that a release holds exactly the files that were signed. Without "
-        "--policy the key beside the release is used, which shows integrity only: nothing then "
-        "says who signed. Only --policy confers trust. Works offline.",
+        description="Check that a release holds exactly the files that were signed, and the boot "
+        "images and the provenance that lie beside it. Without --policy the keys beside the "
+        "release are used, which shows integrity only: nothing then says who signed. Only "
+        "--policy confers trust. Works offline.",
         action="palisade.commands.verify",
         arguments=_verify,
-        statuses={kind.status: kind.meaning for kind in failures.kinds()},
+        statuses=by_status(*failures.kinds(), *boot_failures.of_images()),
     ),
     Command(
         words=("report",),
@@ -386,23 +387,24 @@ COMMANDS = (
     Command(
         words=("release",),
         summary="sign a release of this checkout, with a signed provenance",
-        description="Copy models/release to a folder of its own, sign it, and state in a signed "
-        "provenance (SLSA v1) which commit, params and dvc.lock it was made from. The checkout "
-        "must have no changes and `dvc status` must be empty. It is signed in the mode that is "
-        "named, or not at all.",
+        description="Copy models/release to a folder of its own, make its boot images with the "
+        "key of `keys new --for image`, put what audits there are beside it, sign it, and state in "
+        "a signed provenance (SLSA v1) about all of these which commit, params and dvc.lock they "
+        "were made from. The checkout must have no changes and `dvc status` must be empty. It is "
+        "signed in the mode that is named, or not at all.",
         action="palisade.commands.release",
         arguments=_release,
-        statuses={kind.status: kind.meaning for kind in failures.OF_SIGNING},
+        statuses=by_status(*failures.OF_SIGNING, *boot_failures.OF_MAKING),
     ),
     Command(
         words=("image", "make"),
         summary="make the images of a release's models",
         description="Make one MCUboot image a task from a release's payloads, signed by the "
         "Ed25519 key in $PALISADE_IMAGE_KEY or else by the development key of `keys new --for "
-        "image`. The bytes follow from the release and the key.",
+        "image`. The bytes follow from the release and the key. `release` does so by itself.",
         action="palisade.commands.image_make",
         arguments=_image,
-        statuses=_IMAGE_STATUSES,
+        statuses=by_status(*boot_failures.OF_MAKING, failures.BadKey),
     ),
     Command(
         words=("image", "verify"),
@@ -412,7 +414,7 @@ COMMANDS = (
         "Without --public-key the key beside the images is used, which shows integrity only.",
         action="palisade.commands.image_verify",
         arguments=_image_verify,
-        statuses=_IMAGE_STATUSES,
+        statuses=by_status(*_CHECKING),
     ),
     Command(
         words=("attest", "demo"),
@@ -422,8 +424,7 @@ COMMANDS = (
         "it has no hardware root of trust.",
         action="palisade.commands.attest_demo",
         arguments=_attest_demo,
-        statuses=_IMAGE_STATUSES
-        | {kind.status: kind.meaning for kind in attestation_failures.kinds()},
+        statuses=by_status(*_CHECKING, *boot_failures.kinds(), *attestation_failures.kinds()),
     ),
     Command(
         words=("monitor",),

@@ -6,12 +6,11 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from palisade.release import lines as form
 from palisade.release import rules
 from palisade.release.evidence import Absent, Evidence, Scope, shown
+from palisade.release.lines import FAIL, PASS, VERIFY, Line
 from palisade.release.rules import Finding, Rule
-
-NAME = "checklist.json"
-PASS, FAIL, VERIFY = "pass", "fail", "verify"
 
 _HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
@@ -40,7 +39,11 @@ def describe(scope: Scope, scopes: dict[str, Scope], reversed_tasks: set[str]) -
             for key in sorted(scopes)
             if not rule.wanted_by or scopes[key].has(rule.wanted_by)
         ),
-        *(_line(scope, rule) for rule in rules.OF_RELEASE),
+        *(
+            _line(scope, rule)
+            for rule in rules.OF_RELEASE
+            if not rule.wanted_by or scope.has(rule.wanted_by)
+        ),
         *(
             _by_verify(scope, one)
             for one in rules.OF_DELIVERY
@@ -48,23 +51,15 @@ def describe(scope: Scope, scopes: dict[str, Scope], reversed_tasks: set[str]) -
         ),
     ]
     order = {title: place for place, title in enumerate(rules.SECTIONS)}
-    lines.sort(key=lambda line: order[line["section"]])  # stable
-    return {
-        "schema_version": 1,
-        "version": scope.at("/version").value,
-        "summary": {
-            status: sum(line["status"] == status for line in lines)
-            for status in (PASS, FAIL, VERIFY)
-        },
-        "lines": lines,
-    }
+    lines.sort(key=lambda line: order[line.section])  # stable
+    return form.made(scope.at("/version").value, lines)
 
 
 def _compares_budgets(rule: Rule) -> bool:
     return rule.figure.endswith("/EPSILON")
 
 
-def _line(scope: Scope, rule: Rule, *, mirrored: bool = False) -> dict[str, Any]:
+def _line(scope: Scope, rule: Rule, *, mirrored: bool = False) -> Line:
     relation = _MIRRORED[rule.relation] if mirrored else rule.relation
     figure_at, limit = rule.figure, rule.limit
     found: list[Evidence] = []
@@ -81,18 +76,19 @@ def _line(scope: Scope, rule: Rule, *, mirrored: bool = False) -> dict[str, Any]
     except Absent as absent:
         found, limit, passed = [], None, False
         reason = f"{rule.absent} (there is no {absent})"
-    return {
-        "section": rule.section,
-        "name": f"{scope.task}.{rule.name}" if scope.task else rule.name,
-        "task": scope.task,
-        "claim": scope.fill(rule.claim).text,
-        "status": PASS if passed else FAIL,
-        "relation": relation,
-        "limit": limit,
-        "evidence": [one.plain() for one in found],
-        "reason": reason,
-        "verify": "",
-    }
+    return Line(
+        section=rule.section,
+        name=f"{scope.task}.{rule.name}" if scope.task else rule.name,
+        task=scope.task,
+        claim=scope.fill(rule.claim).text,
+        status=PASS if passed else FAIL,
+        required=rule.required,
+        relation=relation,
+        limit=limit,
+        evidence=[one.plain() for one in found],
+        reason=reason,
+        verify="",
+    )
 
 
 def _comparable(value: Any) -> Any:
@@ -114,17 +110,18 @@ _ASKED = {
 }
 
 
-def _by_verify(scope: Scope, one: Finding) -> dict[str, Any]:
+def _by_verify(scope: Scope, one: Finding) -> Line:
     filled = scope.fill(one.claim)
-    return {
-        "section": rules.DELIVERY,
-        "name": one.name,
-        "task": None,
-        "claim": filled.text,
-        "status": VERIFY,
-        "relation": None,
-        "limit": None,
-        "evidence": [found.plain() for found in filled.evidence],
-        "reason": "decided by `python -m palisade verify`",
-        "verify": one.name,
-    }
+    return Line(
+        section=one.section,
+        name=one.name,
+        task=None,
+        claim=filled.text,
+        status=VERIFY,
+        required=True,
+        relation=None,
+        limit=None,
+        evidence=[found.plain() for found in filled.evidence],
+        reason="decided by `python -m palisade verify`",
+        verify=one.name,
+    )

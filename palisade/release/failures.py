@@ -1,27 +1,12 @@
-"""Why a release is refused: one class a reason, each with an exit status of its own.
-
-Scripts act on these statuses, so a status never changes its meaning; a new reason takes a new
-number. Statuses 0, 1 and 2 are success, any other failure, and wrong arguments.
-"""
+"""Why a release is refused: one class a reason, each with an exit status of its own, 10 to 39."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
-
-from palisade.errors import PalisadeError
+from palisade.refusal import Refusal
 
 
-class ReleaseError(PalisadeError):
-    """A release, its signature, or what should be trusted about it is not as it must be.
-
-    Attributes:
-        status: the exit status of a command that ends with it.
-        meaning: what the status stands for, as ``--help`` lists it.
-    """
-
-    status: ClassVar[int]
-    meaning: ClassVar[str]
+class ReleaseError(Refusal):
+    """A release, its signature, or what should be trusted about it is not as it must be."""
 
 
 class ChangedFile(ReleaseError):
@@ -154,7 +139,7 @@ class NoAudit(ReleaseError):
     """The gate is for releases whose models were audited."""
 
     status = 28
-    meaning = "the release gate takes no model without an audit of the same digest"
+    meaning = "the release gate takes no model without a signed audit at full strength"
 
 
 class NoIdentity(ReleaseError):
@@ -192,11 +177,18 @@ class TooLarge(ReleaseError):
     meaning = "a file is larger than any of a release"
 
 
-OF_SIGNING = (UnsafePath, BadKey, NoIdentity, NotClean, SigningFailed)  # what `release` ends with
+class StaleAudit(ReleaseError):
+    """An audit of what a model or its guard was before, or of another one."""
+
+    status = 34
+    meaning = "the release gate takes no audit of another or an older model or guard"
+
+
+# What `release` ends with.
+OF_SIGNING = (UnsafePath, BadKey, BadManifest, NoIdentity, NotClean, SigningFailed, TooLarge)
 _SIGNING_ONLY = (NoIdentity, NotClean, SigningFailed)
 
 
-def kinds() -> Iterator[type[ReleaseError]]:
-    """Every reason for which ``verify`` refuses, in the order of its status."""
-    found = (kind for kind in ReleaseError.__subclasses__() if kind not in _SIGNING_ONLY)
-    return iter(sorted(found, key=lambda kind: kind.status))
+def kinds() -> list[type[ReleaseError]]:
+    """Every reason for which ``verify`` refuses a release."""
+    return [kind for kind in ReleaseError.__subclasses__() if kind not in _SIGNING_ONLY]

@@ -6,98 +6,110 @@ fine while a team works, and none of them may run on a door.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from palisade.release import manifest
+from palisade.release import audits, layout, lines, manifest
 from palisade.release.contents import shown
-from palisade.release.failures import BadManifest, DevelopmentSignature, FailedChecks, NoAudit
-from palisade.release.reading import bounded, strict_json
+from palisade.release.failures import DevelopmentSignature, FailedChecks, NoProvenance
+from palisade.release.images import Images
+from palisade.release.lines import FAIL, PASS, VERIFY, Line
+from palisade.release.policy import Policy
 from palisade.release.trust import Signer
 
-LARGEST_CHECKLIST_BYTES = 4 * 1024 * 1024
-AUDIT = "audit"  # the stage's name among a task's metrics
+# Lines of the checklist that are true of every release that came this far: a policy trusts it,
+# signatures, files, version and counter hold, and what is not true of these is refused below.
+DECIDED = frozenset(
+    {
+        "signature_is_trusted",
+        "no_file_added_or_missing",
+        "security_counter_not_below_least",
+        "version_not_below_least",
+        "provenance_is_signed",
+        "images_carry_the_manifest",
+        "models_are_audited",
+    }
+)
 _NAMED = 5  # how many failures a message names
 
 
-def check(
-    release: Path, content: manifest.Manifest, signer: Signer, *, decided: frozenset[str]
-) -> None:
-    """Refuse what may not run on a device.
+@dataclass(frozen=True)
+class Verified:
+    """A release of which all that lies beside it was verified too.
 
-    Args:
-        release: the folder, of which every file was verified.
+    Attributes:
+        release: the folder.
         content: its manifest.
         signer: who signed it.
-        decided: lines of the release's checklist that ``verify`` has found true.
+        images: its images; None where there are none.
+        stated: whether it has a provenance.
+    """
+
+    release: Path
+    content: manifest.Manifest
+    signer: Signer
+    images: Images | None
+    stated: bool
+
+
+def check(found: Verified, rules: Policy | None) -> None:
+    """Refuse what may not run on a device.
 
     Raises:
-        DevelopmentSignature, FailedChecks, NoAudit: It may not.
+        DevelopmentSignature, FailedChecks, NoProvenance, NoAudit, StaleAudit: It may not.
         BadManifest: The checklist cannot be read.
     """
-    if signer.trusted_by is None or signer.assurance != "release":
-        raise DevelopmentSignature(
-            f"{signer.name} signs for development",
-            "have the release signed by an identity or key that the policy names for releases",
+    _check_signers(found)
+    _check_measurements(found.content)
+    if not found.stated:
+        raise NoProvenance(
+            "there is no provenance, without which nothing says whose audits these are",
+            "get it from where the release was made",
         )
-    _check_measurements(content)
-    _check_audits(content)
-    _check_lines(release, content, decided)
+    audits.check(layout.beside(found.release, layout.AUDITS), found.content)
+    asked = lines.read(found.release, found.content.documents.checklist)
+    also = () if rules is None else rules.content.required_lines
+    _check_lines(asked, frozenset(also))
+
+
+def _check_signers(found: Verified) -> None:
+    signers: list[tuple[str, str, Signer | Images]] = [(found.signer.name, "", found.signer)]
+    if found.images is not None:
+        signers.append((found.images.signer, " images", found.images))
+    for name, what, one in signers:
+        if one.trusted_by is None or one.assurance != "release":
+            raise DevelopmentSignature(
+                f"{name} signs{what} for development",
+                "have the release made by an identity or keys that the policy names for releases",
+            )
 
 
 def _check_measurements(content: manifest.Manifest) -> None:
-    dumped = content.model_dump()
-    failed = [f"{one['part']}: {one['check']}" for one in dumped.get("failed_checks", ())]
-    failed += [name for name, part in manifest.parts(content).items() if not part.reliable]
+    failed = [f"{one.part}: {one.check}" for one in content.failed_checks]
     if failed or not content.reliable:
         raise _failed(failed or ["the release as a whole"])
 
 
-def _check_audits(content: manifest.Manifest) -> None:
-    for name, task in sorted(content.tasks.items()):
-        audit = task.metrics.get(AUDIT)
-        if audit is None:
-            raise NoAudit(f"the model of {shown(name)} was not audited", "run `make audit` first")
-        guard = content.files.get(f"{name}/guard.json")
-        about = {"model": content.files[task.model], **({"guard": guard} if guard else {})}
-        for part, file in about.items():
-            if audit.get(f"{part}_sha256") != file.sha256:
-                raise NoAudit(
-                    f"the audit of {shown(name)} is of another {part}", "run `make audit` again"
-                )
-        if audit.get("default_battery_is_strong_enough") is not True:
-            raise _failed([f"the audit of {name}: stronger attacks find much more"])
-
-
-def _check_lines(release: Path, content: manifest.Manifest, decided: frozenset[str]) -> None:
-    """Lines that the pipeline filled must pass; those left to ``verify`` must be true."""
-    name = content.model_dump().get("documents", {}).get("checklist")
-    if name is None:
-        return
-    wrong = []
-    for line in _lines(release, content, name):
-        status, asks = line.get("status"), line.get("verify")
-        if status != "pass" and not (status == "verify" and asks in decided):
-            wrong.append(f"{line.get('name')} ({status} {asks or ''})".replace(" )", ")"))
+def _check_lines(found: list[Line], also: frozenset[str]) -> None:
+    """Lines that the pipeline filled must pass; those left to ``verify`` must be known to it."""
+    names = {one for line in found for one in _names(line)}
+    wrong = [f"{name} (not on the checklist)" for name in sorted(also - names)]
+    for line in found:
+        blocks = line.required or line.status == VERIFY or not also.isdisjoint(_names(line))
+        decided = line.status == VERIFY and line.verify in DECIDED
+        if blocks and line.status != PASS and not decided:
+            why = line.reason if line.status == FAIL else f"verify does not know {line.verify!a}"
+            wrong.append(f"{line.name} ({why})")
     if wrong:
         raise _failed(wrong)
 
 
-def _lines(release: Path, content: manifest.Manifest, name: str) -> list[Mapping[str, Any]]:
-    if name not in content.files:
-        raise BadManifest(f"the checklist {name!a} is no file of the release", "package it again")
-    try:
-        parsed = strict_json(bounded(release / name, limit_bytes=LARGEST_CHECKLIST_BYTES))
-        lines = parsed["lines"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadManifest(f"the checklist {name!a} cannot be read", "package it again") from error
-    if not lines or not all(isinstance(line, dict) for line in lines):
-        raise BadManifest(f"the checklist {name!a} has no lines", "package it again")
-    return list(lines)
+def _names(line: Line) -> set[str]:
+    """What a policy may call a line: its name, and that without the task."""
+    return {line.name, line.name.removeprefix(f"{line.task}.")}
 
 
 def _failed(names: list[str]) -> FailedChecks:
-    some = ", ".join(map(shown, names[:_NAMED]))
+    some = ", ".join(shown(name[:150]) for name in names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return FailedChecks(f"the release does not pass {some}{more}", "mend what failed and remake it")

@@ -171,15 +171,20 @@ def public_pem(key: PublicKeyTypes) -> bytes:
     )
 
 
-def fingerprint(key: PublicKeyTypes) -> str:
-    """The SHA-256 of a public key's SubjectPublicKeyInfo in DER: ``sha256:`` and 64 hex digits.
-
-    `openssl pkey -pubin -in KEY -outform DER | sha256sum` gives the same digits.
-    """
+def digest(key: PublicKeyTypes) -> bytes:
+    """The SHA-256 of a public key's SubjectPublicKeyInfo in DER, 32 bytes: its name in an image."""
     der = key.public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    return f"sha256:{hashlib.sha256(der).hexdigest()}"
+    return hashlib.sha256(der).digest()
+
+
+def fingerprint(key: PublicKeyTypes) -> str:
+    """The same for people: ``sha256:`` and 64 hex digits.
+
+    `openssl pkey -pubin -in KEY -outform DER | sha256sum` gives the same digits.
+    """
+    return f"sha256:{digest(key).hex()}"
 
 
 def hint(key: PublicKey) -> str:
@@ -198,7 +203,7 @@ def _read(path: Path, advice: str) -> bytes:
 
 
 def private_pem(key: PrivateKeyTypes) -> bytes:
-    """A private key as unencrypted PEM (PKCS #8, RFC 5958), for ``keep`` and nothing else."""
+    """A private key as unencrypted PEM (PKCS #8, RFC 5958), for ``keep`` and what signs."""
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -20,6 +20,7 @@ from palisade.release.contents import shown
 from palisade.release.failures import BadManifest
 from palisade.release.reading import bounded, strict_json
 from palisade.release.settings import Settings
+from palisade.release.version import Counter, Version
 from palisade.stage import Params, checked
 
 NAME = "manifest.json"
@@ -116,8 +117,8 @@ class Manifest(Params):
     """The whole release. The manifest does not list itself; the signature covers it."""
 
     schema_version: Literal[2]
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+$", description="of the release")
-    security_counter: int = Field(ge=0, description="never goes down on a device")
+    version: Version = Field(description="of the release")
+    security_counter: Counter = Field(description="never goes down on a device")
     assurance: Literal["development"] = Field(description="what the pipeline's own key vouches for")
     reliable: bool = Field(description="whether every task and the fusion are reliable")
     failed_checks: list[FailedCheck] = Field(description="of every part; empty if reliable")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from palisade.release import checklist, rules, statements, threat_model
+from palisade.release import lines as lines_of
+from palisade.release import rules, statements, threat_model
 from palisade.release.evidence import shown
 
 _HOW = (
@@ -47,12 +48,13 @@ def of_checklist(content: dict[str, Any]) -> str:
     said = [
         f"# Checklist of release {content['version']}",
         "",
-        _HOW.format(file=f"`{checklist.NAME}`"),
+        _HOW.format(file=f"`{lines_of.NAME}`"),
         "",
-        f"{summary[checklist.PASS]} lines pass, {summary[checklist.FAIL]} fail, and "
-        f"{summary[checklist.VERIFY]} are decided by `python -m palisade verify`. A figure that "
-        "is missing is a fail. A line is held against the figure itself; intervals stand in "
-        "`threat_model.md` and `bom.cdx.json`.",
+        f"{summary[lines_of.PASS]} lines pass, {summary[lines_of.FAIL]} fail, and "
+        f"{summary[lines_of.VERIFY]} are decided by `python -m palisade verify`. A figure that "
+        "is missing is a fail. The release gate refuses a release of which a line in bold failed; "
+        "the others are choices and targets of a team. A line is held against the figure itself; "
+        "intervals stand in `threat_model.md` and `bom.cdx.json`.",
         "",
         *_table(
             ("section", "pass", "fail", "decided by verify"), map(_counts(lines), rules.SECTIONS)
@@ -127,7 +129,7 @@ def _rate(rate: dict[str, Any]) -> str:
 def _counts(lines: list[dict[str, Any]]) -> Any:
     def row(section: str) -> tuple[str, ...]:
         found = [line["status"] for line in lines if line["section"] == section]
-        numbers = (found.count(one) for one in (checklist.PASS, checklist.FAIL, checklist.VERIFY))
+        numbers = (found.count(one) for one in (lines_of.PASS, lines_of.FAIL, lines_of.VERIFY))
         return section, *map(str, numbers)
 
     return row
@@ -135,12 +137,12 @@ def _counts(lines: list[dict[str, Any]]) -> Any:
 
 def _row(line: dict[str, Any]) -> tuple[str, ...]:
     evidence = line["evidence"]
-    mark = {checklist.FAIL: "**fail**", checklist.VERIFY: "verify"}.get(line["status"], "pass")
+    mark = f"**{line['status']}**" if line["required"] else line["status"]
     limit = "" if line["limit"] is None else _figure(line["limit"])
     asked = _ASKED.get(line["relation"], f"{line['relation']} LIMIT").replace("LIMIT", limit)
     where = ", ".join(f"`{one['file']}#{one['field']}`" for one in evidence[:1])
     figure = _figure(evidence[0]["value"]) if evidence else line["reason"]
-    if line["status"] == checklist.VERIFY:
+    if line["status"] == lines_of.VERIFY:
         figure = ""
     return mark, line["task"] or "all", line["claim"], figure, asked, where
 

@@ -10,13 +10,14 @@ from typing import Any
 from palisade.attacks.grid import Grid
 from palisade.files import write_json, write_text
 from palisade.release import bom, checklist, manifest, model_card, pages, threat_model
+from palisade.release import lines as lines_of
 from palisade.release.card import Card
 from palisade.release.evidence import MANIFEST, Scope
 from palisade.release.locked import Package
 from palisade.release.settings import Settings
 
 DOCUMENTS = manifest.Documents(
-    bom=bom.NAME, threat_model=threat_model.NAME, checklist=checklist.NAME
+    bom=bom.NAME, threat_model=threat_model.NAME, checklist=lines_of.NAME
 )
 
 
@@ -71,7 +72,7 @@ def write(
     )
     write_json(release / threat_model.NAME, threats)
     write_text(release / "threat_model.md", pages.of_threats(threats))
-    write_json(release / checklist.NAME, lines)
+    write_json(release / lines_of.NAME, lines)
     write_text(release / "checklist.md", pages.of_checklist(lines))
     write_json(release / bom.NAME, _bom(tree, subjects, scopes, settings, packages))
 

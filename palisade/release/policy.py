@@ -5,28 +5,30 @@ It is the only source of what to trust. Neither the release nor its signature ha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from pydantic import Field, field_validator, model_validator
 from sigstore.models import TrustedRoot
 
+from palisade.boot import key as image_key
 from palisade.errors import PalisadeError
 from palisade.release import key, trusted_root
 from palisade.release.bundle import Mode
 from palisade.release.contents import shown
 from palisade.release.failures import BadKey, BadPolicy
+from palisade.release.version import Counter, Version
 from palisade.stage import Params, checked, read_yaml
 
 Assurance = Literal["development", "release"]
 
-VERSION = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
-
 
 class TrustedKey(Params):
-    """A key whose signatures are trusted."""
+    """A key whose signatures, of releases or of images, are trusted."""
 
     fingerprint: str = Field(
         pattern="^sha256:[0-9a-f]{64}$",
@@ -62,6 +64,9 @@ class Content(Params):
     accepted_modes: list[Mode] = Field(description="ways of signing that are accepted at all")
     keys: list[TrustedKey] = Field(description="keys whose signatures are trusted, in mode key")
     identities: list[Identity] = Field(description="who is trusted in mode keyless")
+    image_keys: list[TrustedKey] = Field(
+        description="Ed25519 keys whose images are trusted: those that bootloaders hold"
+    )
     trusted_root: str | None = Field(
         description="what keyless certificates and log entries must lead back to: a file in the "
         "policy's folder, or `sigstore` for the root of the public instance"
@@ -70,8 +75,12 @@ class Content(Params):
         description="the tasks that a release must be of, no more and no fewer; null for any"
     )
     require_provenance: bool = Field(description="whether a release needs a signed provenance")
-    least_version: str = Field(pattern=VERSION, description="older releases are refused")
-    least_security_counter: int = Field(ge=0, lt=2**32, description="as the device counts")
+    least_version: Version = Field(description="older releases are refused")
+    least_security_counter: Counter = Field(description="as the device counts")
+    required_lines: list[str] = Field(
+        description="lines of the checklist that the release gate asks for beyond those that it "
+        "always does, by name, such as `worst_case_accuracy` or `voice.worst_case_accuracy`"
+    )
     expires_on: date | None = Field(description="the last day on which the policy holds, in UTC")
 
     @model_validator(mode="after")
@@ -81,12 +90,15 @@ class Content(Params):
         return self
 
 
+PublicKey = TypeVar("PublicKey", bound=PublicKeyTypes)
+
+
 @dataclass(frozen=True)
-class Key:
+class Key(Generic[PublicKey]):
     """A trusted key, its file, and what it vouches for."""
 
     file: Path
-    public: key.PublicKey
+    public: PublicKey
     assurance: Assurance
 
 
@@ -97,13 +109,15 @@ class Policy:
     Attributes:
         path: the policy file.
         content: what it says.
-        keys: the trusted keys.
+        keys: the trusted keys of releases.
+        image_keys: those of images.
         root: what keyless signatures must lead back to; None where that mode is not accepted.
     """
 
     path: Path
     content: Content
-    keys: tuple[Key, ...]
+    keys: tuple[Key[key.PublicKey], ...]
+    image_keys: tuple[Key[image_key.PublicKey], ...]
     root: TrustedRoot | None
 
 
@@ -122,8 +136,13 @@ def load(path: Path) -> Policy:
         raise BadPolicy(f"{name} cannot be read ({error})", "name a policy file") from error
     if content.expires_on is not None and content.expires_on < datetime.now(UTC).date():
         raise BadPolicy(f"{name} expired on {content.expires_on}", "get the policy that holds now")
-    keys = tuple(_load_key(path, trusted) for trusted in content.keys)
-    return Policy(path=path, content=content, keys=keys, root=_load_root(path, content))
+    return Policy(
+        path=path,
+        content=content,
+        keys=tuple(_load_key(path, one, key.load_public) for one in content.keys),
+        image_keys=tuple(_load_key(path, one, image_key.load_public) for one in content.image_keys),
+        root=_load_root(path, content),
+    )
 
 
 def _load_root(path: Path, content: Content) -> TrustedRoot | None:
@@ -134,10 +153,12 @@ def _load_root(path: Path, content: Content) -> TrustedRoot | None:
     return trusted_root.load(_inside(path, content.trusted_root), policy=path)
 
 
-def _load_key(policy: Path, trusted: TrustedKey) -> Key:
+def _load_key(
+    policy: Path, trusted: TrustedKey, load_public: Callable[[Path], PublicKey]
+) -> Key[PublicKey]:
     file = _inside(policy, trusted.public_key)
     try:
-        public = key.load_public(file)
+        public = load_public(file)
     except BadKey as error:
         raise BadPolicy(f"{policy}: {error.problem}", error.advice) from error
     if key.fingerprint(public) != trusted.fingerprint:

@@ -164,9 +164,9 @@ def check(
         WrongProvenance: It is about another release, builder, commit or params.
     """
     stated = {one.name: one.digest.sha256 for one in made.subject}
-    differs = sorted(name for name, _ in stated.items() ^ subjects.items())
+    differs = sorted({name for name, _ in stated.items() ^ subjects.items()})
     if differs or len(stated) != len(made.subject):
-        some = ", ".join(map(shown, dict.fromkeys(differs[:3])))
+        some = ", ".join(map(shown, differs[:3]))
         raise _wrong(path, f"it is about another release, which differs in {some or 'a subject'}")
     if signer != signed_with:
         raise _wrong(path, f"{signer.name} signed it, but {signed_with.name} signed the release")

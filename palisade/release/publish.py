@@ -6,7 +6,8 @@
     <output>/release.sigstore.json               its signature (OpenSSF Model Signing)
     <output>/release.provenance.sigstore.json    where it comes from (SLSA v1)
     <output>/release.pub.pem                     in mode key: the public half of the key
-    <output>/release.images                      the images beside the folder, if there are any
+    <output>/release.images                      an MCUboot image a task, and their public key
+    <output>/release.audits                      attacks at full strength, where they were run
 """
 
 from __future__ import annotations
@@ -16,15 +17,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from palisade.boot import images
+from palisade.boot import key as image_key
 from palisade.errors import PalisadeError
 from palisade.files import replacing, write_bytes
 from palisade.release import (
+    audits,
     bundle,
     checkout,
+    contents,
     envelope,
     identity,
     key,
     keyless,
+    layout,
+    manifest,
     provenance,
     signature,
     statement,
@@ -36,8 +43,11 @@ from palisade.release.contents import shown
 Mode = Literal["key", "keyless-ambient", "keyless-interactive"]
 MODES: tuple[Mode, ...] = ("key", "keyless-ambient", "keyless-interactive")
 
-SIGNATURE, PROVENANCE = "release.sigstore.json", "release.provenance.sigstore.json"
-OURS = {"release", "release.images", "release.pub.pem", SIGNATURE, PROVENANCE}
+RELEASE = "release"
+BESIDE = (
+    layout.SIGNATURE, layout.PROVENANCE, layout.PUBLIC_KEY, layout.IMAGES, layout.AUDITS
+)  # fmt: skip
+OURS = {RELEASE, *(RELEASE + ending for ending in BESIDE)}
 
 
 def make(root: Path, output: Path, *, mode: Mode, instance_file: Path | None = None) -> str:
@@ -46,7 +56,8 @@ def make(root: Path, output: Path, *, mode: Mode, instance_file: Path | None = N
     Args:
         root: the checkout.
         output: the folder to make; one that an earlier call made is replaced.
-        mode: how to sign. It is this or a failure, never another.
+        mode: how to sign the release. It is this or a failure, never another. The images are
+            signed by the Ed25519 key in each mode: a bootloader knows no identity.
         instance_file: the Sigstore instance of a keyless mode; None for the public one.
 
     Returns:
@@ -55,19 +66,18 @@ def make(root: Path, output: Path, *, mode: Mode, instance_file: Path | None = N
     Raises:
         NotClean: The checkout has changes, or the pipeline is not up to date.
         BadKey, NoIdentity, SigningFailed: It cannot be signed in this mode.
+        ImageError: The release's payloads are not what its model-manifest.json says.
         UnsafePath: The release holds something else than plain files.
         PalisadeError: The output holds something else than a release.
     """
     check_output(output)
     # What is quick to refuse comes first, and before anything is asked of a service.
     token = _token(mode)
+    image_key.load_private(image_key.location())
     source = checkout.read(root)
-    made = root / checkout.RELEASE
     with replacing(output.resolve()) as draft:
         draft.mkdir()
-        for name in (made, verify.beside(made, ".images")):
-            if name.is_dir():
-                shutil.copytree(name, draft / f"release{name.suffix}", symlinks=True)
+        _gather(root, draft / RELEASE)
         if mode == "key":
             return _with_key(draft, source)
         return _keyless(draft, source, token, instance_file)
@@ -82,6 +92,18 @@ def _token(mode: Mode) -> keyless.Token | None:
     else:
         key.load_private(key.location())
     return None
+
+
+def _gather(root: Path, release: Path) -> None:
+    """Copy the release, and put its images and its audits beside it."""
+    shutil.copytree(root / checkout.RELEASE, release, symlinks=True)
+    content = manifest.read(release, contents.digests(release))
+    images.make(release, layout.beside(release, layout.IMAGES), private_key=image_key.location())
+    for task in content.tasks:
+        audit = audits.made(root, task)
+        if audit.is_file():
+            folder = layout.beside(release, layout.AUDITS)
+            write_bytes(folder / audits.name(task), audit.read_bytes())
 
 
 def check_output(output: Path) -> None:
@@ -103,31 +125,33 @@ def check_output(output: Path) -> None:
 
 
 def _with_key(draft: Path, source: checkout.Source) -> str:
-    file = key.location()
-    public = signature.sign(draft / "release", draft / SIGNATURE, private_key=file)
-    write_bytes(draft / "release.pub.pem", key.public_pem(public))
+    release, file = draft / RELEASE, key.location()
+    signed = layout.beside(release, layout.SIGNATURE)
+    public = signature.sign(release, signed, private_key=file)
+    write_bytes(layout.beside(release, layout.PUBLIC_KEY), key.public_pem(public))
     private = key.load_private(file)
-    _state(draft, source, provenance.LOCAL_BUILDER, lambda text: envelope.sign(text, private))
-    return verify.verify(draft / "release").signer.name
+    _state(release, source, provenance.LOCAL_BUILDER, lambda text: envelope.sign(text, private))
+    return verify.verify(release).signer.name
 
 
 def _keyless(
     draft: Path, source: checkout.Source, token: keyless.Token | None, instance_file: Path | None
 ) -> str:
-    release = draft / "release"
+    release = draft / RELEASE
+    signed = layout.beside(release, layout.SIGNATURE)
     digests = signature.signable(release)
     config = keyless.instance(instance_file)
     signer = keyless.Signer(config, token or keyless.log_in(config))
-    write_bytes(draft / SIGNATURE, signer.sign(statement.of_folder("release", digests)))
-    by = identity.authenticate(bundle.read(draft / SIGNATURE), config.trusted_root, None)
+    write_bytes(signed, signer.sign(statement.of_folder(RELEASE, digests)))
+    by = identity.authenticate(bundle.read(signed), config.trusted_root, None)
     # A person builds at home, whoever vouches for the person.
-    _state(draft, source, by.identity if token else provenance.LOCAL_BUILDER, signer.sign)
+    _state(release, source, by.identity if token else provenance.LOCAL_BUILDER, signer.sign)
     return verify.judged(release, trust.by_root(config.trusted_root)).signer.name
 
 
 def _state(
-    draft: Path, source: checkout.Source, builder: str, sign: Callable[[bytes], bytes]
+    release: Path, source: checkout.Source, builder: str, sign: Callable[[bytes], bytes]
 ) -> None:
-    release = draft / "release"
-    about = verify.subjects(release, signature.signable(release))
-    write_bytes(draft / PROVENANCE, sign(provenance.describe(about, source, builder)))
+    about = layout.subjects(release, signature.signable(release))
+    text = provenance.describe(about, source, builder)
+    write_bytes(layout.beside(release, layout.PROVENANCE), sign(text))

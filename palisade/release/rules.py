@@ -38,6 +38,10 @@ class Rule:
         limit: the limit's place, or the limit itself.
         wanted_by: the place of a setting; without it the line is not asked for.
         absent: what it means that the figure is missing.
+        required: whether the release gate refuses a release that fails it. So it is with lines
+            without which figures cannot be believed or the model is not one that this project
+            stands for. What a team chooses (a defence that may be off), what it wishes (its
+            targets) and what it could also have measured is shown as failed, and blocks nothing.
     """
 
     section: str
@@ -48,6 +52,7 @@ class Rule:
     limit: str | float | bool | None = None
     wanted_by: str = ""
     absent: str = "not evaluated"
+    required: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,19 +63,22 @@ class Finding:
         name: by which it knows the finding.
         claim: what it must find.
         where: the place of what it is about; without it the line is not asked for.
+        section: one of SECTIONS.
     """
 
     name: str
     claim: str
     where: str = ""
+    section: str = DELIVERY
 
 
 def _check(section: str, name: str, claim: str) -> Rule:
     """A line that passes with a check on the measurement itself."""
-    return Rule(section, name, claim, f"checks/{name}", "as checked")
+    return Rule(section, name, claim, f"checks/{name}", "as checked", required=True)
 
 
 _TARGET = "/params/package/targets/TASK"
+_DOOR = "/fusion/policy"
 _UNMEASURED = f"{threat_model.NAME}#/tasks/TASK/not_evaluated"
 
 OF_TASK = (
@@ -96,6 +104,7 @@ OF_TASK = (
         "params/pretrain/EPSILON",
         "<=",
         "params/attack/REFERENCE_PARAM",
+        required=True,
     ),
     Rule(
         DATA,
@@ -104,6 +113,7 @@ OF_TASK = (
         "metrics/prepare/GROUP_in_two_lists",
         "<=",
         0,
+        required=True,
     ),
     _check(DATA, "enough_examples", "There are enough test examples to say something."),
     _check(
@@ -118,6 +128,7 @@ OF_TASK = (
         "data/licence",
         "is not",
         "not stated",
+        required=True,
     ),
     Rule(
         TRAINING,
@@ -126,6 +137,7 @@ OF_TASK = (
         "params/pretrain/fraction",
         ">",
         0,
+        required=True,
     ),
     Rule(
         TRAINING,
@@ -134,6 +146,7 @@ OF_TASK = (
         "params/qat/fraction",
         ">",
         0,
+        required=True,
     ),
     _check(
         TRAINING,
@@ -185,6 +198,7 @@ OF_TASK = (
         "metrics/convert/agreement/exact_tflm",
         ">=",
         1,
+        required=True,
     ),
     _check(
         PREPROCESSING,
@@ -237,6 +251,7 @@ OF_TASK = (
         "metrics/cost/within_limits",
         "is",
         True,
+        required=True,
     ),
     Rule(
         DIVERSITY,
@@ -273,6 +288,7 @@ OF_TASK = (
         "reliable",
         "is",
         True,
+        required=True,
     ),
     Rule(
         TESTS,
@@ -298,14 +314,6 @@ OF_TASK = (
         f"{_TARGET}/stream_false_reject_rate",
         wanted_by=f"{_TARGET}/stream_false_reject_rate",
     ),
-    Rule(
-        TESTS,
-        "audit",
-        "The audit at full strength was of this very model.",
-        "metrics/audit/model_sha256",
-        "is",
-        "/files/TASK~1model.tflite/sha256",
-    ),
 )
 
 OF_RELEASE = (
@@ -313,7 +321,7 @@ OF_RELEASE = (
         DIVERSITY,
         "several_sensors_agree",
         "The action needs several sensors that agree.",
-        "/fusion/policy",
+        _DOOR,
     ),
     Rule(
         DIVERSITY,
@@ -337,6 +345,8 @@ OF_RELEASE = (
         "No dead, stuck or saturated sensor agrees to the action.",
         "/fusion/checks/no_failed_sensor_agrees",
         "as checked",
+        wanted_by=_DOOR,
+        required=True,
     ),
     Rule(
         DIVERSITY,
@@ -353,6 +363,8 @@ OF_RELEASE = (
         "/fusion/reliable",
         "is",
         True,
+        wanted_by=_DOOR,
+        required=True,
     ),
 )
 
@@ -383,7 +395,14 @@ OF_DELIVERY = (
     ),
     Finding(
         "images_carry_the_manifest",
-        "Each boot image is signed by the image key and carries the digest of model-manifest.json.",
+        "Each boot image is signed by an image key that the policy names, carries the digest of "
+        "model-manifest.json, and holds this release's payload, version and counter.",
         where="/files/model-manifest.json/sha256",
+    ),
+    Finding(
+        "models_are_audited",
+        "Each model and guard was attacked at full strength as it is here, which found little "
+        "more than the figures say (a signed subject beside the release).",
+        section=TESTS,
     ),
 )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from palisade.errors import PalisadeError
+from palisade.release.version import Counter, Version
 from palisade.stage import Params
-
-LARGEST_COUNTER = 2**32 - 1  # MCUboot keeps a security counter in 32 bits
-_LARGEST = (255, 255, 65535)  # and a version in one, one and two bytes
 
 
 class Corpus(Params):
@@ -49,27 +47,15 @@ class Door(Params):
 class Settings(Params):
     """The section ``package``."""
 
-    version: str = Field(
-        pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$",
-        description="of the release, MAJOR.MINOR.PATCH (Semantic Versioning 2.0.0), each within "
-        "what MCUboot keeps of it",
-    )
-    security_counter: int = Field(
-        ge=0, le=LARGEST_COUNTER, description="goes up when older releases must run no more"
-    )
+    version: Version = Field(description="of the release, MAJOR.MINOR.PATCH")
+    security_counter: Counter = Field(description="goes up when older releases must run no more")
+    firmware_version: Version = Field(description="the least firmware that the models run on")
     licence: str = Field(
         min_length=1, description="SPDX identifier, of models, guards, library and drawn corpora"
     )
     data_licences: list[Corpus] = Field(description="of corpora of your own; may be empty")
     door: Door
     targets: dict[str, Targets] = Field(description="by task")
-
-    @field_validator("version")
-    @classmethod
-    def _fits(cls, version: str) -> str:
-        if any(int(part) > most for part, most in zip(version.split("."), _LARGEST, strict=True)):
-            raise ValueError("a version is at most 255.255.65535")
-        return version
 
     def licence_of(self, corpus: str) -> str | None:
         """The licence of a team's own corpus, or None where nobody has stated one."""

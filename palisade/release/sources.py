@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from palisade.errors import PalisadeError
 from palisade.release.manifest import Check
+from palisade.release.reading import strict_json
 from palisade.stage import checked
 from palisade.tables import read_csv
 
@@ -30,19 +30,15 @@ def labels(path: Path) -> list[str]:
 
 
 def metrics(path: Path) -> dict[str, Any]:
-    """A stage's metrics: a JSON object without NaN or infinity.
+    """A stage's metrics: a JSON object that can be read in one way, without NaN or infinity.
 
     Raises:
         PalisadeError: It is not.
     """
-
-    def refuse(constant: str) -> NoReturn:
-        raise PalisadeError(f"{path} holds {constant}", _AGAIN)
-
     try:
-        content = json.loads(path.read_bytes(), parse_constant=refuse)
+        content = strict_json(path.read_bytes())
     except ValueError as error:
-        raise PalisadeError(f"{path} is not JSON", _AGAIN) from error
+        raise PalisadeError(f"{path} is not plain JSON ({error})", _AGAIN) from error
     if not isinstance(content, dict):
         raise PalisadeError(f"{path} is not a JSON object", _AGAIN)
     return content

@@ -11,6 +11,8 @@ from palisade.release import (
     bundle,
     contents,
     gate,
+    images,
+    layout,
     manifest,
     policy,
     provenance,
@@ -19,19 +21,10 @@ from palisade.release import (
     trust,
 )
 from palisade.release.contents import shown
-from palisade.release.failures import BadManifest, NoProvenance, OldRelease, WrongTasks
+from palisade.release.failures import NoProvenance, OldRelease, WrongTasks
+from palisade.release.images import Images
 from palisade.release.trust import Signer
-
-FILES, IMAGES = "release/", "images/"  # how a provenance names its subjects
-# Lines of the release's checklist that are true of every release that a policy trusts here.
-_ALWAYS = frozenset(
-    {
-        "signature_is_trusted",
-        "no_file_added_or_missing",
-        "security_counter_not_below_least",
-        "version_not_below_least",
-    }
-)
+from palisade.release.version import numbers
 
 
 @dataclass(frozen=True)
@@ -41,20 +34,16 @@ class Verdict:
     Attributes:
         files: how many files were signed.
         signer: who signed them, and whether a policy trusts that one.
+        images: the boot images beside it; None where there are none.
         commit: the git commit that the provenance names; None without a provenance.
         unreliable: the tasks, and ``fusion``, whose figures are marked as not reliable.
     """
 
     files: int
     signer: Signer
+    images: Images | None
     commit: str | None
     unreliable: tuple[str, ...]
-
-
-def beside(release: Path, ending: str) -> Path:
-    """The sibling of a release folder: ``models/release`` gives ``models/release.pub.pem``."""
-    absolute = Path(os.path.abspath(release))  # "." and ".." have no name of their own
-    return Path(os.path.relpath(absolute.with_name(absolute.name + ending)))
 
 
 def verify(
@@ -66,7 +55,7 @@ def verify(
     provenance_file: Path | None = None,
     release_gate: bool = False,
 ) -> Verdict:
-    """Check a release against its signature and, with a policy, the signature against that.
+    """Check a release and what lies beside it against its signatures and, with a policy, those.
 
     Args:
         release: the folder.
@@ -87,7 +76,7 @@ def verify(
         raise PalisadeError(f"{shown(str(release))} is not a folder", "name a release's folder")
     rules = None if policy_file is None else policy.load(policy_file)
     judge = (
-        trust.by_key(public_key or beside(release, ".pub.pem"))
+        trust.by_key(public_key or layout.beside(release, layout.PUBLIC_KEY))
         if rules is None
         else trust.by_policy(rules)
     )
@@ -111,36 +100,28 @@ def judged(
     release_gate: bool = False,
 ) -> Verdict:
     """Check a release as ``verify`` does, with whoever says which signer is the right one."""
-    signed_by = signature_file or beside(release, ".sigstore.json")
+    signed_by = signature_file or layout.beside(release, layout.SIGNATURE)
     digests, signer = _check_files(release, signed_by, judge)
     content = manifest.read(release, digests)
     if rules is not None:
         _check_tasks(content, rules)
         _check_age(content, rules)
+    booted = images.check(release, content, rules, needed=release_gate)
     made = _check_provenance(release, provenance_file, judge, digests, content, signer)
     if made is None and rules is not None and rules.content.require_provenance:
         raise NoProvenance(
-            f"there is no {shown(str(beside(release, '.provenance.sigstore.json')))}",
+            f"there is no {shown(str(layout.beside(release, layout.PROVENANCE)))}",
             "get it from where the release was made",
         )
     if release_gate:
-        decided = _ALWAYS | ({"provenance_is_signed"} if made else frozenset())
-        gate.check(release, content, signer, decided=decided)
+        gate.check(gate.Verified(release, content, signer, booted, made is not None), rules)
     return Verdict(
         files=len(digests),
         signer=signer,
+        images=booted,
         commit=None if made is None else made.commit,
         unreliable=tuple(sorted(n for n, p in manifest.parts(content).items() if not p.reliable)),
     )
-
-
-def subjects(release: Path, digests: dict[str, str]) -> dict[str, str]:
-    """What a provenance is about, by name: the release's files, and the images beside it."""
-    folder = beside(release, ".images")
-    images = contents.digests(folder) if os.path.lexists(folder) else {}
-    return {FILES + name: digest for name, digest in digests.items()} | {
-        IMAGES + name: digest for name, digest in images.items()
-    }
 
 
 def _check_files(
@@ -162,13 +143,13 @@ def _check_provenance(
     content: manifest.Manifest,
     signer: Signer,
 ) -> provenance.Statement | None:
-    path = file or beside(release, ".provenance.sigstore.json")
+    path = file or layout.beside(release, layout.PROVENANCE)
     if file is None and not os.path.lexists(path):
         return None
     parsed = bundle.read(path)
     author = judge(parsed)
     made = provenance.read(parsed)
-    about = subjects(release, digests)
+    about = layout.subjects(release, digests)
     provenance.check(made, path, subjects=about, content=content, signer=author, signed_with=signer)
     return made
 
@@ -190,14 +171,7 @@ def _check_age(content: manifest.Manifest, rules: policy.Policy) -> None:
             f"{rules.content.least_security_counter}",
             "get a newer release",
         )
-    if _numbers(version) < _numbers(least):
+    if numbers(version) < numbers(least):
         raise OldRelease(
             f"the release's version is {version}, below the policy's {least}", "get a newer release"
         )
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in version.split("."))
-    except ValueError:  # the manifest's model asks for numbers, and not for short ones
-        raise BadManifest("the manifest's version is no version", "package it again") from None

@@ -9,6 +9,7 @@ import pytest
 from palisade.boot import images, key
 from palisade.boot.failures import WrongImages
 from palisade.commands.main import main
+from palisade.release import layout
 from tests.boot import making
 
 
@@ -18,7 +19,7 @@ def test_the_demo_attests_and_refuses(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "there is no key at" in capsys.readouterr().err
     path = tmp_path / "image.pem"
     key.create(path)
-    images.make(release, images.beside(release), private_key=path)
+    images.make(release, layout.beside(release, layout.IMAGES), private_key=path)
     assert main(["attest", "demo", str(release)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("SIMULATED: ") and "no hardware root of trust" in lines[0]
@@ -26,5 +27,5 @@ def test_the_demo_attests_and_refuses(tmp_path: Path, capsys: pytest.CaptureFixt
     assert statuses == ["65)", "44)", "72)"]
     assert main(["attest", "demo", str(release), "--task", "vision"]) == 1
     assert "it has voice" in capsys.readouterr().err
-    (images.beside(release) / "voice.mcuboot.bin").unlink()
+    (layout.beside(release, layout.IMAGES) / "voice.mcuboot.bin").unlink()
     assert main(["attest", "demo", str(release)]) == WrongImages.status

@@ -12,6 +12,7 @@ import numpy as np
 
 from palisade.boot import guard_tables, image, key, model_manifest, payload, released
 from palisade.guard import tables
+from palisade.release.version import numbers as version_numbers
 from tests.guard import drawn
 
 LABELS = ["lock", "unlock", "silence"]
@@ -96,7 +97,7 @@ def protected(
         + b"\x05\x58\x20" + key.digest(private.public_key())
         + b"\x06\x66SHA256\x02\x58\x20" + bytes(32)
     )  # fmt: skip
-    numbers = model_manifest.numbers(firmware)
+    numbers = version_numbers(firmware)
     return {
         image.COUNTER: struct.pack("<I", counter),
         image.BOOT_RECORD: record,
@@ -117,7 +118,7 @@ def assembled(
 ) -> bytes:
     """An image signed by a key, with these protected TLVs and further plain ones."""
     area = _area(image.PROTECTED_MAGIC, signed)
-    numbers = model_manifest.numbers(version)
+    numbers = version_numbers(version)
     head = image.HEADER.pack(
         image.MAGIC, 0, header_bytes, len(area), len(body), flags, *numbers, 0
     ).ljust(header_bytes, b"\xff")

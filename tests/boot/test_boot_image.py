@@ -227,7 +227,7 @@ def test_an_attack_is_refused_by_the_reason_meant_for_it(
 
 def test_every_reason_is_met_by_an_attack_here_or_in_the_tests_of_the_device() -> None:
     of_devices = {
-        failures.TooLarge, failures.OnTrial, failures.NothingToBoot, failures.CounterLost,
+        failures.TooLargeForSlot, failures.OnTrial, failures.NothingToBoot, failures.CounterLost,
         failures.WrongImages, UnmetDependency,
     }  # fmt: skip
     assert {kind for _, kind in ATTACKS.values()} | of_devices == set(failures.kinds())

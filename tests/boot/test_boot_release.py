@@ -27,6 +27,7 @@ from palisade.boot.failures import (
 from palisade.commands.main import main
 from palisade.errors import PalisadeError
 from palisade.release import key as release_key
+from palisade.release import layout
 from palisade.release.contents import digests
 from palisade.release.failures import BadKey
 from tests.boot import making
@@ -39,14 +40,14 @@ TASKS = ("vision", "voice")
 def made(key_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release with its images beside it."""
     release = making.release(tmp_path_factory.mktemp("made") / "release", *TASKS)
-    images.make(release, images.beside(release), private_key=key_file)
+    images.make(release, layout.beside(release, layout.IMAGES), private_key=key_file)
     return release
 
 
 @pytest.fixture
 def release(made: Path, tmp_path: Path) -> Path:
     """A copy to spoil."""
-    shutil.copytree(images.beside(made), tmp_path / "release.images")
+    shutil.copytree(layout.beside(made, layout.IMAGES), tmp_path / "release.images")
     return shutil.copytree(made, tmp_path / "release")
 
 
@@ -66,7 +67,7 @@ def test_payloads_and_their_manifest_follow_from_the_release(made: Path, tmp_pat
 
 def test_images_follow_from_release_and_key(made: Path, key_file: Path, tmp_path: Path) -> None:
     images.make(made, tmp_path / "images", private_key=key_file)
-    assert digests(tmp_path / "images") == digests(images.beside(made))
+    assert digests(tmp_path / "images") == digests(layout.beside(made, layout.IMAGES))
 
 
 Spoil = Callable[[Path, Path], object]
@@ -104,7 +105,7 @@ ATTACKS: dict[str, tuple[Spoil, type[ImageError]]] = {
 @pytest.mark.parametrize("name", ATTACKS)
 def test_a_spoiled_folder_is_refused(name: str, release: Path, private: key.PrivateKey) -> None:
     spoil, expected = ATTACKS[name]
-    folder = images.beside(release)
+    folder = layout.beside(release, layout.IMAGES)
     assert set(images.check(release, folder, public_key=private.public_key())) == set(TASKS)
     spoil(release, folder)
     with pytest.raises(ImageError) as refused:
@@ -113,7 +114,7 @@ def test_a_spoiled_folder_is_refused(name: str, release: Path, private: key.Priv
 
 
 def test_keys_and_counters_are_the_callers_choice(made: Path, private: key.PrivateKey) -> None:
-    folder, public = images.beside(made), private.public_key()
+    folder, public = layout.beside(made, layout.IMAGES), private.public_key()
     images.check(made, folder, public_key=public, least_counter=making.COUNTER)
     with pytest.raises(CounterTooLow):
         images.check(made, folder, public_key=public, least_counter=making.COUNTER + 1)
@@ -193,13 +194,13 @@ def test_from_no_key_to_verified_images(
     assert main(["image", "verify", str(release)]) == 0
     said = capsys.readouterr().out
     assert "voice: version 1.2.3, security counter 5" in said and "integrity only" in said
-    named = ["--public-key", str(images.beside(release) / images.PUBLIC_KEY)]
+    named = ["--public-key", str(layout.beside(release, layout.IMAGES) / images.PUBLIC_KEY)]
     assert main(["image", "verify", str(release), *named]) == 0
     assert "integrity only" not in capsys.readouterr().out
     assert main(["image", "verify", str(release), "--least-counter", "6"]) == CounterTooLow.status
     assert capsys.readouterr().out == ""
     secret = chosen_key.read_text().splitlines()[1]
-    for path in [*release.rglob("*"), *images.beside(release).iterdir()]:
+    for path in [*release.rglob("*"), *layout.beside(release, layout.IMAGES).iterdir()]:
         assert not path.is_file() or secret.encode() not in path.read_bytes()
 
 

@@ -18,7 +18,7 @@ from palisade.boot.failures import (
     ImageError,
     NothingToBoot,
     OnTrial,
-    TooLarge,
+    TooLargeForSlot,
     Truncated,
     UnmetDependency,
     WrongImageKey,
@@ -184,7 +184,7 @@ REFUSED: dict[str, tuple[Callable[[Bench], bytes], type[ImageError]]] = {
     "newer firmware needed": (
         lambda bench: bench.image("2.0.0", 2, firmware="1.4.1"), UnmetDependency,
     ),
-    "too large": (lambda bench: bench.second + bytes(ROOM), TooLarge),
+    "too large": (lambda bench: bench.second + bytes(ROOM), TooLargeForSlot),
     "nothing at all": (lambda _: b"", ImageError),
 }  # fmt: skip
 

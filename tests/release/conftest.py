@@ -11,12 +11,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
 from palisade import stage, tasks
+from palisade.guard import tables
 from palisade.release import key
 from stages import package, sign
+from tests.guard import drawn
 
 SMOKE = Path(__file__).parents[1] / "smoke/params.yaml"
 SECTIONS = ("features", "preprocess", "network", "threat", "pretrain", "qat", "attack", "cost")
@@ -26,6 +29,14 @@ LOCK = "# a comment\n" + "".join(
     for name, digit in (("NumPy==2.1.0", "a"), ("espeakng_loader==0.2.4", "b"))
 )
 GROUPS = {"voice": "speakers", "vision": "scenes", "motion": "homes"}
+
+
+@cache
+def guard() -> bytes:
+    """A guard with few tables."""
+    whole = drawn.guard(np.random.default_rng(1)).model_dump()
+    bare = {"energy": None, "autoencoder": None, "tree": None, "texture": None}
+    return tables.to_json(tables.Guard.model_validate({**whole, **bare, "classes": 3})).encode()
 
 
 @cache
@@ -222,9 +233,9 @@ class Project:
 
     def fail(self, part: str) -> None:
         """Let a check of a task, or of ``fusion``, have failed."""
-        tables = {"fusion": "metrics/detail/fusion_checks.csv"}
+        files = {"fusion": "metrics/detail/fusion_checks.csv"}
         figures = {"fusion": "metrics/fusion.json"}
-        self.edit(tables.get(part, f"metrics/{part}/detail/checks.csv"), "True", "False")
+        self.edit(files.get(part, f"metrics/{part}/detail/checks.csv"), "True", "False")
         name = figures.get(part, f"metrics/{part}/evaluate.json")
         self.edit(name, '"reliable": true', '"reliable": false')
 
@@ -234,7 +245,7 @@ class Project:
         return {
             f"models/{task}/model.tflite": model,
             f"models/{task}/labels.txt": labels,
-            f"models/{task}/guard.json": b'{"classes":3}\n',
+            f"models/{task}/guard.json": guard(),
             **{
                 f"metrics/{task}/{name}.json": json.dumps(content).encode()
                 for name, content in metrics(task).items()

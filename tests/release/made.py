@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
+from palisade.boot import key as image_key
 from palisade.files import write_json
-from palisade.release import checkout, contents, envelope, key, publish, signature
+from palisade.release import checkout, contents, envelope, key, layout, publish, signature
+from palisade.release.reading import canonical_json
 from palisade.release.verify import Verdict, verify
 from palisade.stage import read_yaml
 
@@ -21,19 +24,15 @@ if TYPE_CHECKING:
     from tests.release.conftest import Project
 
 COMMIT = "5a" * 20
-CHECKLIST = [
-    {"name": "threat model", "status": "pass"},
-    {"name": "signed", "status": "verify", "verify": "signature_is_trusted"},
-    {"name": "provenance", "status": "verify", "verify": "provenance_is_signed"},
-]
 
 
 @dataclass(frozen=True)
 class Made:
-    """A release as ``make release`` leaves it, the key that signed it, and a policy."""
+    """A release as ``make release`` leaves it, the keys that signed it, and a policy."""
 
     folder: Path
     private_key: Path
+    image_key: Path
     policy: Path
 
     @property
@@ -48,6 +47,14 @@ class Made:
     def provenance(self) -> Path:
         return self.folder / "release.provenance.sigstore.json"
 
+    @property
+    def images(self) -> Path:
+        return self.folder / "release.images"
+
+    @property
+    def audits(self) -> Path:
+        return self.folder / "release.audits"
+
     def verify(self, *, release_gate: bool = True) -> Verdict:
         """What a gateway does."""
         return verify(self.release, policy_file=self.policy, release_gate=release_gate)
@@ -61,9 +68,23 @@ class Made:
         private = key.load_private(private_key or self.private_key)
         file.write_bytes(envelope.sign(text, private))
 
+    def restate(self) -> None:
+        """Have the right key state, in the same provenance, what now lies there."""
+        content = statement(self.provenance)
+        found = layout.subjects(self.release, contents.digests(self.release))
+        content["subject"] = [
+            {"name": name, "digest": {"sha256": digest}} for name, digest in sorted(found.items())
+        ]
+        self.sign_text(self.provenance, canonical_json(content))
+
     def edit_policy(self, **changes: Any) -> None:
         """Change fields of the policy (JSON is YAML)."""
-        self.policy.write_text(json.dumps(json.loads(self.policy.read_text()) | changes))
+        self.policy.write_text(json.dumps(self.policy_content() | changes))
+
+    def policy_content(self) -> dict[str, Any]:
+        """What the policy says."""
+        content: dict[str, Any] = json.loads(self.policy.read_text())
+        return content
 
 
 def statement(bundle: Path) -> Any:
@@ -84,27 +105,24 @@ def amend(release: Path, change: Callable[[dict[str, Any]], object]) -> None:
     write_json(file, content)
 
 
-def audit(content: dict[str, Any]) -> None:
-    """Give every task an audit of its model and guard, with the fields that the gate reads."""
-    for name, task in content["tasks"].items():
-        files = {"model": task["model"], "guard": f"{name}/guard.json"}
-        task["metrics"]["audit"] = {
-            "default_battery_is_strong_enough": True,
-            **{f"{part}_sha256": content["files"][file]["sha256"] for part, file in files.items()},
-        }
+def audit(project: Project, task: str) -> None:
+    """What ``make audit`` would have written of the packaged model."""
+    digests = {
+        f"{part}_sha256": contents.sha256(project.release / task / file)
+        for part, file in (("model", "model.tflite"), ("guard", "guard.json"))
+    }
+    strength = {"steps": 100, "restarts": 5, "targets": 9, "queries": 5000}
+    content = {"default_battery_is_strong_enough": True, "audit": strength, **digests}
+    write_json(project.root / f"metrics/{task}/audit.json", content)
 
 
-def finish(project: Project, *, version: str = "1.2.0", security_counter: int = 5) -> None:
-    """Package a project's release, with all that a gate asks for."""
+def finish(project: Project, task: str, *, version: str = "1.2.0", counter: int = 5) -> None:
+    """Package a project's release of a task, with all that a gate asks for."""
+    cost = {f"metrics/{task}/cost.json": b'{"within_limits": true}'}
+    project.write(task, extra=cost)
+    project.params([task], version=version, security_counter=counter)
     project.package()
-    write_json(project.release / "checklist.json", {"schema_version": 1, "lines": CHECKLIST})
-
-    def fill(content: dict[str, Any]) -> None:
-        content.update(version=version, security_counter=security_counter)
-        content.setdefault("documents", {})["checklist"] = "checklist.json"
-        audit(content)
-
-    amend(project.release, fill)
+    audit(project, task)
 
 
 def source(root: Path, commit: str = COMMIT) -> checkout.Source:
@@ -132,28 +150,35 @@ def publish_from(
         return publish.make(project.root, output, mode=mode, instance_file=instance)
 
 
-def write_policy(folder: Path, keys: Mapping[str, key.PublicKey], **changes: Any) -> Path:
-    """A policy that trusts some keys for releases, as JSON, which is YAML."""
+def write_policy(
+    folder: Path,
+    keys: Mapping[str, key.PublicKey],
+    image_keys: Mapping[str, image_key.PublicKey] = {},
+    **changes: Any,
+) -> Path:
+    """A policy that trusts some keys for releases and images, as JSON, which is YAML."""
+
+    def listed(some: Mapping[str, PublicKeyTypes]) -> list[dict[str, str]]:
+        for name, public in some.items():
+            (folder / name).write_bytes(key.public_pem(public))
+        return [
+            {"fingerprint": key.fingerprint(public), "public_key": name, "assurance": "release"}
+            for name, public in some.items()
+        ]
+
     folder.mkdir(parents=True, exist_ok=True)
-    for name, public in keys.items():
-        (folder / name).write_bytes(key.public_pem(public))
     content = {
         "schema_version": 2,
         "accepted_modes": ["key"],
-        "keys": [
-            {
-                "fingerprint": key.fingerprint(public),
-                "public_key": name,
-                "assurance": "release",
-            }
-            for name, public in keys.items()
-        ],
+        "keys": listed(keys),
+        "image_keys": listed(image_keys),
         "identities": [],
         "trusted_root": None,
         "tasks": ["voice"],
         "require_provenance": True,
         "least_version": "1.0.0",
         "least_security_counter": 5,
+        "required_lines": [],
         "expires_on": None,
     }
     (folder / "policy.yaml").write_text(json.dumps(content | changes))

@@ -12,13 +12,14 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from model_signing import hashing, verifying
 
+from palisade.boot import key as image_key
 from palisade.commands.main import main
 from palisade.release import checkout, failures, key, keyless
 from palisade.release.failures import (
@@ -104,13 +105,14 @@ def sigstore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sigstore]:
 
 
 def released(
-    sigstore: Sigstore, project: Project, output: Path, commit: str = COMMIT, **claims: str
+    sigstore: Sigstore, project: Project, output: Path, images_by: Path, **claims: str
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in sigstore.token_of(**claims).items():
             patch.setenv(name, value)
-        patch.setenv(key.VARIABLE, "/nowhere/key.pem")  # no key is asked for
-        publish_from(project, output, "keyless-ambient", sigstore.file, commit)
+        patch.setenv(key.VARIABLE, "/nowhere/key.pem")  # no key but that of images is asked for
+        patch.setenv(image_key.VARIABLE, str(images_by))
+        publish_from(project, output, "keyless-ambient", sigstore.file)
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,11 @@ class World:
 @pytest.fixture(scope="module")
 def template(sigstore: Sigstore, tmp_path_factory: pytest.TempPathFactory) -> World:
     root = tmp_path_factory.mktemp("keyless")
+    images_by = root / "image.pem"
     policy = write_policy(
         root / "trust",
         {},
+        {"images.pub.pem": image_key.create(images_by).public_key()},
         accepted_modes=["keyless"],
         trusted_root="root.json",
         identities=[{"issuer": ISSUER, "identity": WORKFLOW, "repository": REPOSITORY}],
@@ -135,12 +139,13 @@ def template(sigstore: Sigstore, tmp_path_factory: pytest.TempPathFactory) -> Wo
     (policy.parent / "root.json").write_text(json.dumps(sigstore.config["trustedRoot"]))
     project = Project(root / "project")
     project.root.mkdir()
-    project.write("voice")
-    finish(project)
-    released(sigstore, project, root / "made")
-    finish(project, version="1.0.0")
-    released(sigstore, project, root / "older")
-    made, older = (Made(root / name, root / "none.pem", policy) for name in ("made", "older"))
+    finish(project, "voice")
+    released(sigstore, project, root / "made", images_by)
+    finish(project, "voice", version="1.0.0")
+    released(sigstore, project, root / "older", images_by)
+    made, older = (
+        Made(root / name, root / "none.pem", images_by, policy) for name in ("made", "older")
+    )
     return World(sigstore, made, older)
 
 
@@ -148,7 +153,8 @@ def template(sigstore: Sigstore, tmp_path_factory: pytest.TempPathFactory) -> Wo
 def world(template: World, tmp_path: Path) -> World:
     shutil.copytree(template.made.folder, tmp_path / "made")
     shutil.copytree(template.made.policy.parent, tmp_path / "trust")
-    made = Made(tmp_path / "made", tmp_path / "none.pem", tmp_path / "trust/policy.yaml")
+    policy = tmp_path / "trust/policy.yaml"
+    made = replace(template.made, folder=tmp_path / "made", policy=policy)
     return World(template.sigstore, made, template.older)
 
 
@@ -254,7 +260,7 @@ ATTACKS: list[tuple[str, Callable[[World], object], type[failures.ReleaseError],
     ("nobody", lambda w: w.made.edit_policy(identities=[]), WrongIdentity, "does not name"),
     ("payload", edit("signature", tampered_payload), ForgedSignature, "does not hold"),
     ("replayed bundle", replay("signature", "older"), ChangedFile, "manifest.json"),
-    ("replayed provenance", replay("provenance", "older"), WrongProvenance, "release/manifest"),
+    ("replayed provenance", replay("provenance", "older"), WrongProvenance, "another release"),
     ("log entry", edit("signature", of_another_log), ForgedSignature, "log entry"),
     ("log entry of another", entry_of_another, ForgedSignature, "does not hold"),
     ("expired certificate", edit("signature", later), NotTrusted, "not valid when it signed"),
@@ -316,9 +322,10 @@ def test_flipped_bytes_of_a_keyless_bundle_are_refused_or_harmless(world: World)
 def test_a_person_may_not_claim_the_workflow(
     sigstore: Sigstore, world: World, project: Project, tmp_path: Path
 ) -> None:
-    finish(project)
-    released(sigstore, project, tmp_path / "other", sub="https://github.com/login/mallory")
-    other = Made(tmp_path / "other", tmp_path / "none.pem", world.made.policy)
+    finish(project, "voice")
+    mallory = "https://github.com/login/mallory"
+    released(sigstore, project, tmp_path / "other", world.made.image_key, sub=mallory)
+    other = replace(world.made, folder=tmp_path / "other")
     with pytest.raises(WrongIdentity, match="mallory"):
         other.verify()
 
@@ -331,11 +338,13 @@ def test_the_gate_needs_a_policy(world: World) -> None:
 def test_a_service_that_refuses_is_one_line(
     sigstore: Sigstore, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish(project)
+    finish(project, "voice")
     broken = copy.deepcopy(sigstore.config)
     broken["signingConfig"]["caUrls"][0]["url"] = "http://127.0.0.1:9"
     (tmp_path / "broken.json").write_text(json.dumps(broken))
     monkeypatch.setattr(checkout, "read", source)
+    image_key.create(tmp_path / "image.pem")
+    monkeypatch.setenv(image_key.VARIABLE, str(tmp_path / "image.pem"))
     for name, value in sigstore.token_of().items():
         monkeypatch.setenv(name, value)
     with pytest.raises(failures.SigningFailed) as caught:

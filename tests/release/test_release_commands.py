@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from palisade.boot import key as image_key
 from palisade.commands.main import main
 from palisade.release import failures, key
-from tests.release.made import write_policy
+from tests.release.made import finish, publish_from, write_policy
 
 if TYPE_CHECKING:
     from tests.release.conftest import Project
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("tensorflow", "tf_keras", "dvc", "librosa", "numpy", "scipy", "sklearn", "joblib")
+HEAVY = (
+    "tensorflow", "tf_keras", "dvc", "librosa", "numpy", "scipy", "sklearn", "joblib",
+    "cffi", "imgtool", "cwt", "cbor2", "cyclonedx", "jinja2", "matplotlib",
+)  # fmt: skip
 
 
 def palisade(*arguments: str, cwd: Path, key_file: Path) -> subprocess.CompletedProcess[str]:
@@ -48,7 +52,7 @@ def test_from_no_key_to_a_verified_release(project: Project, tmp_path: Path) -> 
     checked = palisade("verify", "models/release", cwd=project.root, key_file=tmp_path / "none")
     assert checked.returncode == 0 and checked.stderr == ""
     assert checked.stdout == (
-        f"DEVELOPMENT: models/release holds exactly the 9 files that {fingerprint} signed\n"
+        f"DEVELOPMENT: models/release holds exactly the 11 files that {fingerprint} signed\n"
         "integrity only: nothing here says who signed\n"
     )
 
@@ -100,6 +104,7 @@ def test_a_trusted_release_says_by_whom(
     rules = tmp_path / "policy.yaml"
     rules.write_text(
         "schema_version: 2\naccepted_modes: [key]\nidentities: []\ntrusted_root: null\n"
+        "image_keys: []\nrequired_lines: []\n"
         "tasks: null\nrequire_provenance: false\nleast_version: 0.0.0\nleast_security_counter: 0\n"
         "expires_on: null\nkeys:\n"
         f"  - fingerprint: {key.fingerprint(public)}\n    public_key: door.pub.pem\n"
@@ -171,14 +176,19 @@ def test_each_refusal_ends_with_its_own_status(
     assert main(["verify", str(signed.release)]) == 0
 
 
-def test_verify_needs_nothing_of_the_pipeline(signed: Project, tmp_path: Path) -> None:
-    """With a policy or without, where no package of the pipeline can be imported."""
+def test_verify_needs_nothing_of_the_pipeline(
+    project: Project, private_key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a policy or without, where no package of the pipeline can be imported; and what it
+    says of a release with images."""
+    images_by = image_key.create(tmp_path / "image.pem").public_key()
+    monkeypatch.setenv(image_key.VARIABLE, str(tmp_path / "image.pem"))
+    finish(project, "voice")
+    publish_from(project, tmp_path / "dist")
     rules = write_policy(
         tmp_path / "trust",
-        {"door.pub.pem": key.load_public(signed.public_key)},
-        require_provenance=False,
-        least_version="0.0.0",
-        least_security_counter=0,
+        {"door.pub.pem": key.load_private(private_key).public_key()},
+        {"images.pub.pem": images_by},
         accepted_modes=["key", "keyless"],
         trusted_root="sigstore",
     )
@@ -190,15 +200,20 @@ def test_verify_needs_nothing_of_the_pipeline(signed: Project, tmp_path: Path) -
         "            raise ImportError(name)\n"
         "sys.meta_path.insert(0, Block())\n"
         "from palisade.commands.main import main\n"
-        "print([main(['verify', 'models/release', *words])\n"
-        f"       for words in ([], ['--policy', {str(rules)!r}])])\n"
+        "print([main(['verify', 'dist/release', *words])\n"
+        "       for words in ([], ['--policy', 'trust/policy.yaml', '--release-gate'])])\n"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=signed.root,
+        cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert ended.stdout.splitlines()[-1] == "[0, 0]"
+    said = ended.stdout.splitlines()
+    assert rules == tmp_path / "trust/policy.yaml" and said[-1] == "[0, 0]"
+    signed_by = f"images of voice carry its model manifest, signed by {key.fingerprint(images_by)}"
+    assert f"{signed_by}, which lies beside them: integrity only" in said
+    named = "; the policy names that key, trust/images.pub.pem; assurance release"
+    assert f"{signed_by}{named}" in said and said[-2] == "it passes the release gate"

@@ -21,10 +21,12 @@ import pytest
 from model_signing import hashing, verifying
 from ruamel.yaml import YAML
 
+from palisade.boot import key as image_key
 from palisade.release import checkout, failures, key, keyless
+from palisade.release.images import Images
 from palisade.release.verify import verify
 from tests.release.conftest import Project
-from tests.release.made import statement
+from tests.release.made import audit, statement
 
 ROOT = Path(__file__).parents[2]
 SEAL = base64.urlsafe_b64encode(b"what no one may see").decode().rstrip("=")
@@ -73,6 +75,7 @@ class Checkout:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     base = tmp_path_factory.mktemp("make")
     key.create(base / "secret/key.pem")
+    image_key.create(base / "secret/image.pem")
     project = Project(base / "project")
     project.root.mkdir()
     project.write("voice")
@@ -89,12 +92,14 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         key.VARIABLE: str(base / "secret/key.pem"),
+        image_key.VARIABLE: str(base / "secret/image.pem"),
     }  # fmt: skip
     made = Checkout(project.root, environment)
     made.must("git", "init", "--quiet", "--initial-branch=main")
     made.must("git", "remote", "add", "origin", REMOTE)
     made.must("dvc", "init", "--quiet")
     (base / "log").write_text(made.must("dvc", "repro", "--verbose"))
+    audit(project, "voice")
     made.must("git", "add", "--all")
     made.must("git", "commit", "--quiet", "--message=All of it")
     return made
@@ -111,7 +116,12 @@ def test_a_release_says_what_it_was_made_from(template: Checkout, tmp_path: Path
     assert status == 0, said
     release = tmp_path / "dist/release"
     commit = template.must("git", "rev-parse", "HEAD").strip()
-    assert verify(release).commit == commit
+    verdict = verify(release)
+    assert verdict.commit == commit
+    private = image_key.load_private(Path(template.environment[image_key.VARIABLE]))
+    assert verdict.images == Images(
+        ("voice",), key.fingerprint(private.public_key()), None, "development"
+    )
     made = statement(tmp_path / "dist/release.provenance.sigstore.json")
     sources = {
         one["name"]: one for one in made["predicate"]["buildDefinition"]["resolvedDependencies"]
@@ -129,8 +139,11 @@ def test_a_release_says_what_it_was_made_from(template: Checkout, tmp_path: Path
         "dvcMd5": lock["stages"]["package"]["outs"][0]["md5"]
     }
     digests = {one["name"]: one["digest"]["sha256"] for one in made["subject"]}
-    model = (release / "voice/model.tflite").read_bytes()
-    assert digests["release/voice/model.tflite"] == hashlib.sha256(model).hexdigest()
+    assert set(digests) > {"images/image.pub.pem", "release/manifest.json"}
+    for name in ("release/voice/model.tflite", "images/voice.mcuboot.bin", "audits/voice.json"):
+        at = tmp_path / "dist" / name.replace("images/", "release.images/")
+        content = Path(str(at).replace("dist/audits/", "dist/release.audits/")).read_bytes()
+        assert digests[name] == hashlib.sha256(content).hexdigest()
     assert template.must("git", "status", "--porcelain") == ""
     # Another tool reads the signature too.
     config = hashing.Config().set_ignored_paths(paths=[], ignore_git_paths=False)
@@ -145,6 +158,7 @@ def test_made_again_it_states_the_same_and_replaces_the_first(
     assert template.release(tmp_path / "dist")[0] == 0
     file = tmp_path / "dist/release.provenance.sigstore.json"
     first = statement(file), file.read_bytes()
+    assert "images/voice.mcuboot.bin" in {one["name"] for one in first[0]["subject"]}
     (tmp_path / "dist/release/stale").write_text("x")
     assert template.release(tmp_path / "dist")[0] == 0
     assert statement(file) == first[0] and file.read_bytes() != first[1]
@@ -209,9 +223,11 @@ def test_a_person_is_warned_and_may_refuse(template: Checkout, tmp_path: Path) -
 
 
 def test_a_key_that_is_missing_or_open_to_others(template: Checkout, tmp_path: Path) -> None:
-    status, said = template.release(tmp_path / "dist", PALISADE_KEY=str(tmp_path / "none"))
-    assert status == failures.BadKey.status and said.count("\n") == 1
-    assert not (tmp_path / "dist").exists()
+    for name in (key.VARIABLE, image_key.VARIABLE):
+        status, said = template.release(tmp_path / "dist", **{name: str(tmp_path / "none")})
+        assert status == failures.BadKey.status and said.count("\n") == 1
+        assert "python -m palisade keys new" in said
+        assert not (tmp_path / "dist").exists()
 
 
 @pytest.mark.parametrize(
@@ -287,15 +303,15 @@ def hostile(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     server.server_close()
 
 
-def secrets(private_key: Path) -> list[bytes]:
-    """What must be nowhere: the key in every form, the tokens, the remote's password."""
-    private = key.load_private(private_key)
-    number = private.private_numbers().private_value
-    lines = private_key.read_bytes().splitlines()[1:-1]
-    raw = number.to_bytes(32, "big")
-    forms = [raw, raw.hex().encode(), str(number).encode(), base64.b64encode(raw)]
-    tokens = [PASSWORD, REQUEST_TOKEN, SEAL]
-    return [*lines, *forms, *(token.encode() for token in tokens)]
+def secrets(environment: dict[str, str]) -> list[bytes]:
+    """What must be nowhere: both keys in every form, the tokens, the remote's password."""
+    files = [Path(environment[name]) for name in (key.VARIABLE, image_key.VARIABLE)]
+    number = key.load_private(files[0]).private_numbers().private_value
+    found = [line for file in files for line in file.read_bytes().splitlines()[1:-1]]
+    for raw in (number.to_bytes(32, "big"), image_key.load_private(files[1]).private_bytes_raw()):
+        number = int.from_bytes(raw, "big")
+        found += [raw, raw.hex().encode(), str(number).encode(), base64.b64encode(raw)]
+    return found + [token.encode() for token in (PASSWORD, REQUEST_TOKEN, SEAL)]
 
 
 def test_no_secret_leaves_its_place(
@@ -316,11 +332,14 @@ def test_no_secret_leaves_its_place(
     assert status == failures.SigningFailed.status and refusal.count("\n") == 1
     assert "[token]" in refusal  # it was said back, and taken out
     said.append(refusal)
-    private_key = Path(project_checkout.environment[key.VARIABLE])
-    spoilt = tmp_path / "spoilt.pem"
-    spoilt.write_bytes(private_key.read_bytes().replace(b"END", b"FIN"))
-    spoilt.chmod(0o600)
-    said.append(project_checkout.release(tmp_path / "never", PALISADE_KEY=str(spoilt))[1])
+    for name in (key.VARIABLE, image_key.VARIABLE):
+        spoilt = tmp_path / "spoilt.pem"
+        content = Path(project_checkout.environment[name]).read_bytes()
+        spoilt.write_bytes(content.replace(b"END", b"FIN"))
+        spoilt.chmod(0o600)
+        status, refusal = project_checkout.release(tmp_path / "never", **{name: str(spoilt)})
+        assert status == failures.BadKey.status and refusal.count("\n") == 1
+        said.append(refusal)
     objects = subprocess.run(
         ["git", "cat-file", "--batch-all-objects", "--batch"],
         cwd=project_checkout.root,
@@ -333,10 +352,11 @@ def test_no_secret_leaves_its_place(
             if path.is_file() and path != project_checkout.root / ".git/config":  # the remote
                 places[str(path)] = path.read_bytes()
     assert any(".dvc/cache" in place for place in places) and not (tmp_path / "never").exists()
-    found = [
-        (place, s) for place, text in places.items() for s in secrets(private_key) if s in text
-    ]
-    assert found == []
+    assert any("release.images/voice.mcuboot.bin" in place for place in places)
+    hidden = secrets(project_checkout.environment)
+    assert [(place, one) for place, text in places.items() for one in hidden if one in text] == []
     # The search does find what is there.
-    assert all(s in private_key.read_bytes() for s in secrets(private_key)[:1])
+    for name in (key.VARIABLE, image_key.VARIABLE):
+        kept = Path(project_checkout.environment[name]).read_bytes()
+        assert any(one in kept for one in hidden)
     assert PASSWORD.encode() in (project_checkout.root / ".git/config").read_bytes()

@@ -16,9 +16,11 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from palisade import tasks
 from palisade.errors import PalisadeError
-from palisade.release import bom, checklist, locked, model_card, papers, threat_model
+from palisade.release import bom, checklist, gate, locked, model_card, papers, threat_model
+from palisade.release import lines as lines_of
 from palisade.release.evidence import Absent, Scope, shown
 from tests.release.conftest import Project, budgets, metrics
+from tests.release.made import audit
 
 TASKS = ("motion", "vision", "voice")
 ROOT = Path(__file__).parents[2]
@@ -38,7 +40,7 @@ def read(project: Project, name: str) -> Any:
 
 
 def line(project: Project, name: str) -> dict[str, Any]:
-    found = [one for one in read(project, checklist.NAME)["lines"] if one["name"] == name]
+    found = [one for one in read(project, lines_of.NAME)["lines"] if one["name"] == name]
     assert len(found) == 1
     return dict(found[0])
 
@@ -55,7 +57,7 @@ def components(project: Project) -> dict[str, dict[str, Any]]:
 
 def all_evidence(project: Project) -> list[dict[str, Any]]:
     said = [
-        *read(project, checklist.NAME)["lines"],
+        *read(project, lines_of.NAME)["lines"],
         *read(project, threat_model.NAME)["statements"],
     ]
     return [evidence for one in said for evidence in one["evidence"]]
@@ -96,7 +98,7 @@ def test_figures_of_the_pages_are_those_of_the_metrics(whole: Project) -> None:
         assert f"keeps {shown(measured['int8']['worst_case_accuracy'][reference])} of" in said
         assert f"attacks, {shown(measured['int8']['clean_accuracy'])}." in said
         assert said in page
-    for one in read(whole, checklist.NAME)["lines"]:
+    for one in read(whole, lines_of.NAME)["lines"]:
         row = f"| {one['task'] or 'all'} | {one['claim']} |"
         cells = [text for text in (whole.release / "checklist.md").read_text().splitlines()
                  if row in text]  # fmt: skip
@@ -122,7 +124,7 @@ def test_figures_of_the_model_card_are_those_of_the_metrics(whole: Project) -> N
 
 
 def test_templates_leave_nothing_unfilled(whole: Project) -> None:
-    names = ("threat_model.md", "checklist.md", threat_model.NAME, checklist.NAME, bom.NAME)
+    names = ("threat_model.md", "checklist.md", threat_model.NAME, lines_of.NAME, bom.NAME)
     for name in names:
         text = (whole.release / name).read_text()
         words = "TASK|REFERENCE|HOPELESS|EPSILON|STRONGER|GROUP|PAIR|BOTH|BUDGET|LIMIT|LAST"
@@ -204,7 +206,7 @@ def test_a_changed_figure_changes_its_line(project: Project) -> None:
 def test_a_missing_figure_fails_its_line(whole: Project) -> None:
     """Every figure and every limit that a line stands on is taken away in turn."""
     content, taken = read(whole, "manifest.json"), 0
-    for one in read(whole, checklist.NAME)["lines"]:
+    for one in read(whole, lines_of.NAME)["lines"]:
         for place in one["evidence"] if one["status"] != "verify" else ():
             files = {place["file"]: copy.deepcopy(read(whole, place["file"]))}
             *above, last = (part.replace("~1", "/") for part in place["field"].split("/")[1:])
@@ -230,7 +232,7 @@ def scope_of(files: dict[str, Any], task: str) -> Scope:
 
 
 def test_lines_hold_where_they_should(whole: Project) -> None:
-    names = {one["name"]: one["status"] for one in read(whole, checklist.NAME)["lines"]}
+    names = {one["name"]: one["status"] for one in read(whole, lines_of.NAME)["lines"]}
     assert names["voice.trained_at_the_budget"] == "pass"  # of dB, where less is stronger
     assert names["vision.trained_at_the_budget"] == "pass"  # and of pixels, where more is
     assert names["voice.splits_are_apart"] == names["motion.splits_are_apart"] == "pass"
@@ -238,10 +240,10 @@ def test_lines_hold_where_they_should(whole: Project) -> None:
     assert names["voice.companion_has_a_say"] == "pass"
     assert names["vision.controlled"] == names["door_false_accepts"] == "pass"
     assert names["voice.a_transformation_is_on"] == "fail"
-    assert names["voice.audit"] == names["voice.physical_attacks"] == "fail"
+    assert names["voice.physical_attacks"] == "fail"
     assert names["voice.stream_false_accepts"] == "fail"
     assert "vision.stream_false_accepts" not in names
-    summary = read(whole, checklist.NAME)["summary"]
+    summary = read(whole, lines_of.NAME)["summary"]
     assert summary == {one: list(names.values()).count(one) for one in summary}
 
 
@@ -261,11 +263,13 @@ def test_training_below_the_budget_fails(task: str, tmp_path: Path) -> None:
 
 
 def test_what_verify_decides_is_left_to_it(whole: Project, project: Project) -> None:
-    asked = {one["verify"] for one in read(whole, checklist.NAME)["lines"]} - {""}
+    asked = {one["verify"] for one in read(whole, lines_of.NAME)["lines"]} - {""}
     assert asked == {
         "signature_is_trusted", "no_file_added_or_missing", "security_counter_not_below_least",
-        "version_not_below_least", "provenance_is_signed",
+        "version_not_below_least", "provenance_is_signed", "images_carry_the_manifest",
+        "models_are_audited",
     }  # fmt: skip
+    assert asked == gate.DECIDED
     project.params(["voice"], version="1.2.3", security_counter=41)
     project.package()
     assert "counter 41 " in line(project, "security_counter_not_below_least")["claim"]
@@ -273,14 +277,25 @@ def test_what_verify_decides_is_left_to_it(whole: Project, project: Project) -> 
     assert "release 1.2.3" in (project.release / "threat_model.md").read_text()
 
 
-def test_the_audit_must_be_of_this_model(project: Project) -> None:
+def test_what_a_team_chooses_is_shown_as_failed_and_blocks_nothing(whole: Project) -> None:
+    blocks = {one["name"]: one["required"] for one in read(whole, lines_of.NAME)["lines"]}
+    chosen = ("a_transformation_is_on", "companion_has_a_say", "clean_accuracy", "controlled")
+    for name in (*(f"vision.{one}" for one in chosen), "several_sensors_agree"):
+        assert blocks[name] is False
+    held = ("enough_examples", "int8_and_white_box_agree", "self_checks", "licence_is_stated")
+    for name in (*(f"vision.{one}" for one in held), "door_self_checks", "models_are_audited"):
+        assert blocks[name] is True
+    page = (whole.release / "checklist.md").read_text()
+    assert "| fail | voice | The device smooths" in page
+    assert "| **pass** | voice | Every check on the measurement" in page
+
+
+def test_an_audit_changes_no_byte_of_the_release(project: Project) -> None:
     project.package()
-    held = read(project, "manifest.json")["files"]["voice/model.tflite"]["sha256"]
-    for digest, status in ((held, "pass"), ("0" * 64, "fail")):
-        content = json.dumps({"model_sha256": digest}).encode()
-        project.write("voice", extra={"metrics/voice/audit.json": content})
-        project.package()
-        assert line(project, "voice.audit")["status"] == status
+    before = (project.release / "manifest.json").read_bytes()
+    audit(project, "voice")
+    project.package()
+    assert (project.release / "manifest.json").read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -366,6 +381,7 @@ def test_of_no_event_nothing_is_claimed(tmp_path: Path) -> None:
         ({"security_counter": -1}, "package.security_counter is -1"),
         ({"security_counter": 2**32}, "package.security_counter"),
         ({"security_counter": True}, "package.security_counter"),
+        ({"firmware_version": "1"}, "package.firmware_version is '1'"),
         ({"targets": {}}, "package.targets.voice is missing"),
         ({"licenses": "MIT"}, "package.licenses is unknown"),
     ],

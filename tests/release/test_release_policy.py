@@ -27,6 +27,7 @@ def write(folder: Path, public: key.PublicKey, **changes: str) -> Path:
         "modes": "[key]",
         "identities": "[]",
         "root": "null",
+        "images": "[]",
         "tasks": "null",
         "provenance": "false",
         "version": "0.0.0",
@@ -39,8 +40,8 @@ def write(folder: Path, public: key.PublicKey, **changes: str) -> Path:
     path = folder / "policy.yaml"
     path.write_text(
         "schema_version: {schema_version}\naccepted_modes: {modes}\nidentities: {identities}\n"
-        "trusted_root: {root}\nrequire_provenance: {provenance}\ntasks: {tasks}\n"
-        "least_version: {version}\n"
+        "trusted_root: {root}\nimage_keys: {images}\nrequired_lines: []\n"
+        "require_provenance: {provenance}\ntasks: {tasks}\nleast_version: {version}\n"
         "least_security_counter: {counter}\nexpires_on: {expires}\nkeys:\n"
         "  - fingerprint: {fingerprint}\n    public_key: {public_key}\n"
         "    assurance: development\n{more}\n".format(**values)

@@ -18,7 +18,7 @@ from palisade.release.verify import verify
 if TYPE_CHECKING:
     from tests.release.conftest import Project
 
-FILE_COUNT = 9
+FILE_COUNT = 11
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -39,11 +39,13 @@ def test_the_release_holds_what_the_pipeline_made(project: Project) -> None:
         "checklist.json",
         "checklist.md",
         "manifest.json",
+        "model-manifest.json",
         "threat_model.json",
         "threat_model.md",
         "voice/guard.json",
         "voice/labels.txt",
         "voice/model.tflite",
+        "voice/payload.bin",
     }
     assert (project.release / "voice/model.tflite").read_bytes() == model
     content = manifest(project)
@@ -84,7 +86,7 @@ def test_a_second_task_is_its_lines_in_dvc_yaml(project: Project, private_key: P
     project.package()
     project.sign()
     assert sorted(manifest(project)["tasks"]) == ["motion", "voice"]
-    assert verify(project.release).files == FILE_COUNT + 3
+    assert verify(project.release).files == FILE_COUNT + 4
 
 
 def test_the_policy_of_the_fusion_is_part_of_the_release(
@@ -132,7 +134,7 @@ def test_what_is_not_reliable_stays_so(project: Project, private_key: Path) -> N
     [
         ("metrics/voice/evaluate.json", "{}", "reliable is None"),
         ("metrics/voice/evaluate.json", '{"reliable": 1}', "reliable is 1"),
-        ("metrics/voice/evaluate.json", '{"reliable": true', "not JSON"),
+        ("metrics/voice/evaluate.json", '{"reliable": true', "not plain JSON"),
         ("metrics/voice/evaluate.json", '{"reliable": false}', "but its checks say otherwise"),
         ("metrics/voice/detail/checks.csv", "check,figure\n1,2\n", "no column limit, passed"),
         ("metrics/voice/detail/checks.csv", "check\n", "has no check"),

@@ -1,0 +1,83 @@
+"""Audits of a release's models: attacks at full strength, beside the release.
+
+``make audit`` runs outside the pipeline, for hours, and is of one model and guard. So its result is
+no part of the release, whose bytes must not depend on it; it lies beside it, as a signed subject
+of the provenance.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from palisade.release.contents import shown
+from palisade.release.failures import FailedChecks, NoAudit, StaleAudit
+from palisade.release.manifest import Manifest, Task
+from palisade.release.reading import bounded, strict_json
+
+LARGEST_BYTES = 4 * 1024 * 1024
+# The least that counts as full strength: the defaults of `python -m palisade audit`.
+FULL_STRENGTH = {"steps": 100, "restarts": 5, "queries": 5000}
+_RUN = "run `make audit`, commit metrics/<task>/audit.json, and release again"
+
+
+def made(root: Path, task: str) -> Path:
+    """Where a project has a task's audit, if it was run."""
+    return root / f"metrics/{task}/audit.json"
+
+
+def name(task: str) -> str:
+    """Its name beside a release."""
+    return f"{task}.json"
+
+
+def check(folder: Path, content: Manifest) -> None:
+    """Check that every model was audited as it is.
+
+    Args:
+        folder: the audits, of which a signed statement was verified.
+        content: the release's manifest.
+
+    Raises:
+        NoAudit: One was not, or not at full strength.
+        StaleAudit: An audit is of another model or guard.
+        FailedChecks: An audit found much more than the default attacks.
+    """
+    for key, task in sorted(content.tasks.items()):
+        _check_task(key, task, _read(folder / name(key), key), content)
+
+
+def _read(path: Path, key: str) -> dict[str, Any]:
+    try:
+        content = strict_json(bounded(path, limit_bytes=LARGEST_BYTES))
+    except FileNotFoundError:
+        raise NoAudit(f"the model of {shown(key)} was not audited", _RUN) from None
+    except (OSError, ValueError) as error:
+        raise NoAudit(f"the audit of {shown(key)} cannot be read ({error})", _RUN) from error
+    if not isinstance(content, dict):
+        raise NoAudit(f"the audit of {shown(key)} is none", _RUN)
+    return content
+
+
+def _check_task(key: str, task: Task, audit: dict[str, Any], content: Manifest) -> None:
+    guard = content.files.get(f"{key}/guard.json")
+    about = {"model": content.files[task.model], **({"guard": guard} if guard else {})}
+    for part, file in about.items():
+        if audit.get(f"{part}_sha256") != file.sha256:
+            raise StaleAudit(
+                f"the audit of {shown(key)} is of another {part} than the release's", _RUN
+            )
+    strength = audit.get("audit")
+    for figure, least in FULL_STRENGTH.items():
+        found = strength.get(figure) if isinstance(strength, dict) else None
+        if not isinstance(found, int) or isinstance(found, bool) or found < least:
+            raise NoAudit(
+                f"the audit of {shown(key)} was not at full strength ({figure} {found!a}, and "
+                f"{least} is the least)",
+                _RUN,
+            )
+    if audit.get("default_battery_is_strong_enough") is not True:
+        raise FailedChecks(
+            f"the audit of {shown(key)} found much more than the release's figures say",
+            "raise attack's restarts, targets or steps in params.yaml and remake the release",
+        )
