@@ -172,7 +172,7 @@ class Crafter:
         guard = arms.guard if self.target.guarded else None
         found = square.search(
             examples.x,
-            score=queries.score(arms.ask, guard, examples.y),
+            score=queries.score(arms.ask, guard, examples.y, arms.briefly),
             threat=self.threat,
             budget=budget,
             queries=self.grid.queries,

@@ -149,12 +149,13 @@ def armed(attacked: Target, this: Stage, box: WhiteBox, classes: int) -> Target:
     model = _fake_quantised(this, box, "", classes)
     plain = box.network(classes)
     plain.load_weights(this.dep("models/{key}/float.weights.h5"))
-    said, ask = device.artefact.scales()["outputs"]["logits"], queries.ask(device)
+    said, briefly = device.artefact.scales()["outputs"]["logits"], queries.ask_briefly(device)
     return replace(
         attacked,
         arms=Arms(
-            ask=ask,
-            exact=exact.twin(attacked.logits, ask, box.threat, **said),
+            ask=queries.ask(device),
+            briefly=briefly,
+            exact=exact.twin(attacked.logits, briefly, box.threat, **said),
             seen=_seen(box, model, device),
             guard=device.guard,
             others={

@@ -24,6 +24,7 @@ class Arms:
         seen: signal to what the guard sees, differentiable.
         guard: its tables and limits.
         others: white boxes to craft on instead, by the name of the attack.
+        briefly: the same as ``ask``, but exact only near a boundary, and in less time.
     """
 
     ask: Ask
@@ -31,6 +32,7 @@ class Arms:
     seen: Callable[[Any], Seen]
     guard: Guard
     others: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    briefly: Ask | None = None
 
 
 @dataclass(frozen=True)
