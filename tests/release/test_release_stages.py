@@ -64,7 +64,7 @@ def test_the_release_holds_what_the_pipeline_made(project: Project) -> None:
     assert voice["labels"] == ["lock", "unlock", "_unknown_"]
     assert voice["interface"]["input"]["zero_point"] == -3
     assert set(voice["metrics"]) == {
-        "prepare", "pretrain", "qat", "convert", "calibrate", "evaluate",
+        "prepare", "pretrain", "qat", "convert", "calibrate", "physical", "evaluate",
     }  # fmt: skip
     evaluation = (project.root / "metrics/voice/evaluate.json").read_bytes()
     assert content["inputs"]["metrics/voice/evaluate.json"] == (

@@ -120,7 +120,7 @@ def test_smoothness_takes_edges_out_of_a_print(contest: Contest[Params]) -> None
     of = patches.layout(contest, 10.0, 1)
     rough = Contest(contest.target, contest.scored, contest.known, params(steps=9), 7)
     edges = [float(prints.roughness(tf.constant(patches.own(one, of)))) for one in (rough, smooth)]
-    assert edges[1] < 0.5 * edges[0]
+    assert edges[1] < 0.75 * edges[0]
 
 
 def test_the_codec_of_crafting_is_close_to_libjpeg() -> None:

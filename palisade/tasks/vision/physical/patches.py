@@ -20,7 +20,7 @@ from palisade.tasks.vision.physical import camera, prints
 from palisade.tasks.vision.physical.params import Params
 from palisade.tasks.vision.physical.prints import Layout
 
-_STEP = 0.1  # of full scale: the first steps' length
+_STEP = 0.3  # of full scale: the first steps' length
 Prints = NDArray[np.float32]  # [n or 1, count, dots, dots, channels]
 
 

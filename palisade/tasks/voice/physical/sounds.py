@@ -27,7 +27,7 @@ from palisade.seeds import generator
 from palisade.tasks.voice.physical.channel import Channel
 from palisade.tasks.voice.physical.params import Params
 
-_STEP = 0.3  # of a radius: the first steps' length
+_STEP = 1.0  # of a radius: the first steps' length
 Sound = NDArray[np.float32]
 
 
