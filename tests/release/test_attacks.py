@@ -233,6 +233,20 @@ def stated(attack: Attack) -> Attack:
     return lambda world: (attack(world), world.made.restate())
 
 
+def forge(content: Any) -> None:
+    """Flip the last bit of a signature; a bit of its base64 might be no base64 any more."""
+    (one,) = content["dsseEnvelope"]["signatures"]
+    raw = bytearray(base64.b64decode(one["sig"]))
+    raw[-1] ^= 1
+    one["sig"] = base64.b64encode(raw).decode()
+
+
+def unstated(world: World) -> None:
+    """A release without a provenance, for a gateway whose policy asks for none."""
+    world.made.provenance.unlink()
+    world.made.edit_policy(require_provenance=False)
+
+
 def by_stranger(world: World) -> None:
     world.made.resign(world.stranger)
 
@@ -473,7 +487,7 @@ def another_seed(content: Any) -> None:
 # What it is called, what the attacker does, why it is refused, and what the message names.
 ATTACKS: list[tuple[str, Attack, type[Refusal], str]] = [
     *((f"flipped bit in {n}", flip(release_file(n), 3), ChangedFile, n) for n in PARTS),
-    ("flipped bit in the signature", flip(signature_file, -90), ForgedSignature, "sigstore"),
+    ("flipped bit in the signature", edit(signature_file, forge), ForgedSignature, "sigstore"),
     ("flipped bit in the provenance", flip(provenance_file, 60), ForgedSignature, "provenance"),
     ("added file", write("extra.bin", b"x"), UnsignedFile, "extra.bin"),
     ("added hidden file", write(".gitignore", b"*"), UnsignedFile, ".gitignore"),
@@ -618,6 +632,7 @@ ATTACKS: list[tuple[str, Attack, type[Refusal], str]] = [
         DevelopmentSignature,
         "signs for development",
     ),
+    ("no provenance for a policy that asks for none", unstated, NoProvenance, "whose audits"),
     ("failed check", failed_check, FailedChecks, "voice: enough_examples"),
     ("failed check that is not owned up to", remake(
         lambda m: m["tasks"]["voice"]["checks"]["enough_examples"].update(passed=False)
