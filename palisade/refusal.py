@@ -1,7 +1,7 @@
 """Refusals: errors with an exit status of their own, which scripts act on.
 
 A status never changes its meaning, and a new reason takes a new number. They are apart by subject:
-10 to 39 releases, 40 to 59 images and updates, 60 to 79 attestation.
+10 to 39 releases, 40 to 59 images and updates, 60 to 79 attestation, 80 to 125 other commands.
 """
 
 from __future__ import annotations

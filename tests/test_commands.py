@@ -66,7 +66,9 @@ def test_every_reason_has_one_status_in_its_own_range_and_a_command_that_documen
     assert all(issubclass(kind, Refusal) for kind in kinds)
     said = {pair for command in COMMANDS for pair in command.statuses.items()}
     assert {(kind.status, kind.meaning) for kind in kinds} <= said
-    assert {status for status, _ in said} == {kind.status for kind in kinds}
+    meant = {kind.status: kind.meaning for kind in kinds}
+    for status, meaning in said:  # no other command uses one of these for something else
+        assert meaning.startswith(meant[status]) if status < 80 else status < 126
 
 
 def test_a_group_lists_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
