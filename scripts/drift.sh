@@ -15,8 +15,8 @@ for folder in logs/*/; do
         status=$?
     case $status in
         0) ;;
-        60) worst=retrain ;;
-        61) [ "$worst" = retrain ] || worst=watch ;;
+        95) worst=retrain ;;
+        96) [ "$worst" = retrain ] || worst=watch ;;
         *) exit 1 ;;
     esac
 done

@@ -27,13 +27,13 @@ DAY_S = 86_400
 class Drifted(PalisadeError):
     """The field is no longer what the model was made for."""
 
-    status: ClassVar[int] = 60
+    status: ClassVar[int] = 95
 
 
 class Watched(PalisadeError):
     """Something differs, or there is too little to tell."""
 
-    status: ClassVar[int] = 61
+    status: ClassVar[int] = 96
 
 
 def run(arguments: Namespace) -> None:

@@ -434,7 +434,7 @@ COMMANDS = (
         "at daily. It may be run again as a log grows. A log of another model is refused.",
         action="palisade.commands.monitor",
         arguments=_monitor,
-        statuses={60: "drift: retrain", 61: "watch: a difference in doubt, or too few answers"},
+        statuses={95: "drift: retrain", 96: "watch: a difference in doubt, or too few answers"},
     ),
     Command(
         words=("gate",),

@@ -45,9 +45,9 @@ def test_each_verdict_has_its_status_and_says_why(
     said = capsys.readouterr().out
     assert "400 answers of 1 days, device 0123456789abcdef, firmware 3" in said
     assert said.endswith("verdict: ok: no signal left calibration\n")
-    assert monitor("logs/voice/short.jsonl") == 61
+    assert monitor("logs/voice/short.jsonl") == 96
     assert "too few to tell; 200 can" in capsys.readouterr().out
-    assert monitor("logs/voice/far.jsonl") == 60
+    assert monitor("logs/voice/far.jsonl") == 95
     both = capsys.readouterr()
     assert "texture left calibration" in both.out and re.search(r"texture .* after \d+\n", both.out)
     assert both.err == (
@@ -59,7 +59,7 @@ def test_several_logs_share_the_rate_of_false_alarms(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = [f"logs/voice/{name}.jsonl" for name in ("calm", "short", "far")]
-    assert monitor(*names, "--alpha", "0.03", "--output", "drift.json") == 60
+    assert monitor(*names, "--alpha", "0.03", "--output", "drift.json") == 95
     found = json.loads((here / "drift.json").read_text())
     words = {path: one["word"] for path, one in found["logs"].items()}
     assert words == dict(zip(names, ["ok", "watch", "retrain"], strict=True))
@@ -110,7 +110,7 @@ def test_what_is_not_there_or_wrong_is_one_line(
 
 
 def test_another_log_can_take_calibrations_place(here: Path) -> None:
-    assert monitor("logs/voice/far.jsonl", "--against", "logs/voice/calm.jsonl") == 60
+    assert monitor("logs/voice/far.jsonl", "--against", "logs/voice/calm.jsonl") == 95
     field.write(here / "later.jsonl", field.judgement(400, 5, shift=1.0))
     assert monitor("later.jsonl", "--against", "logs/voice/far.jsonl") == 0
 

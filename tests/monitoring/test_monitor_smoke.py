@@ -25,7 +25,7 @@ def test_calibrations_log_is_of_its_model_and_fit_to_be_held_against(
     noted = json.loads((smoke.root / f"metrics/{task}/calibrate.json").read_text())
     assert len(known) == noted["n"]["calibration"]
     said = smoke.run(sys.executable, "-m", "palisade", "monitor", "--task", task, str(path))
-    assert said.returncode in (0, 61) and "verdict: " in said.stdout, said.stderr
+    assert said.returncode in (0, 96) and "verdict: " in said.stdout, said.stderr
     assert f"against {len(known)} of calibration" in said.stdout
 
 

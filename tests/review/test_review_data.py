@@ -186,7 +186,7 @@ def test_what_prepare_would_stop_at_is_told_to_the_end(
     folder = copied(key)
     spoil(folder)
     status, out, error = check(folder, "--task", key)
-    assert status == 50 and error.count("\nerror: ") + error.startswith("error: ") == 1
+    assert status == 90 and error.count("\nerror: ") + error.startswith("error: ") == 1
     assert all(one in out + error for one in said)
 
 
@@ -238,7 +238,7 @@ def test_a_folder_that_shows_no_task_is_one_clear_error(check: Check, tmp_path: 
     assert check(tmp_path)[0] == 1
     assert "give --task voice|vision|motion" in check(tmp_path)[2]
     status, _, said = check(tmp_path / "none")
-    assert status == 50 and said.startswith("error: there is no folder")
+    assert status == 90 and said.startswith("error: there is no folder")
     status, _, said = check(tmp_path, "--task", "smell")
     assert status == 1 and "known tasks: motion, vision, voice" in said
 

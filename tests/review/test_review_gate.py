@@ -37,7 +37,7 @@ def test_nothing_changed(figures: Figures, capsys: pytest.CaptureFixture[str]) -
     [
         (0.85, 0, "better"),
         (0.79, 0, "worse, within what is allowed"),
-        (0.775, 40, "worse than allowed"),  # 12 of 500 lost, none gained: p = 2 / 2**12
+        (0.775, 80, "worse than allowed"),  # 12 of 500 lost, none gained: p = 2 / 2**12
     ],
 )
 def test_robust_accuracy_may_get_worse_by_what_is_allowed(
@@ -50,7 +50,7 @@ def test_robust_accuracy_may_get_worse_by_what_is_allowed(
     figures.measure(strength=strength)
     ended, outcomes, said = judged(capsys)
     assert (ended, outcomes[WORST]) == (status, outcome)
-    assert ("error: " + WORST in said) == (status == 40)
+    assert ("error: " + WORST in said) == (status == 80)
 
 
 def test_what_chance_explains_does_not_fail(
@@ -93,7 +93,7 @@ def test_a_tolerance_is_that_of_two_runs() -> None:
     assert percent.tolerance(50000, 0.05) == pytest.approx(1000)
 
 
-@pytest.mark.parametrize(("flash", "status"), [(49000, 0), (50999, 0), (51001, 40)])
+@pytest.mark.parametrize(("flash", "status"), [(49000, 0), (50999, 0), (51001, 80)])
 def test_bytes_have_a_share(
     flash: int, status: int, figures: Figures, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -108,12 +108,12 @@ def test_other_examples_are_not_comparable(
     figures.measure(strength=0.3, flash_bytes=60000)
     status, outcomes, _ = judged(capsys)
     assert outcomes[WORST] == "not comparable: `other test examples`"
-    assert status == 40 and outcomes["motion/cost: flash_bytes"] == "worse than allowed"
+    assert status == 80 and outcomes["motion/cost: flash_bytes"] == "worse than allowed"
     figures.measure(strength=0.3)
     assert judged(capsys)[0] == 0
     figures.edit("gate.yaml", "when_not_comparable: pass", "when_not_comparable: fail")
     status, _, said = judged(capsys)
-    assert status == 42 and "robust accuracy" in said
+    assert status == 82 and "robust accuracy" in said
 
 
 def test_another_attack_is_not_comparable(
@@ -130,7 +130,7 @@ def test_a_missing_figure_fails_unless_params_say_so(
 ) -> None:
     figures.edit("metrics/motion/evaluate.json", '"clean_accuracy"', '"cleanness"')
     status, outcomes, said = judged(capsys)
-    assert status == 41 and "int8.clean_accuracy of HEAD" in said
+    assert status == 81 and "int8.clean_accuracy of HEAD" in said
     assert outcomes["motion/evaluate: int8.clean_accuracy"] == "missing"
     figures.measure(**{"attack.motion.budgets_mg": [50, 100]})
     status, outcomes, _ = judged(capsys)
@@ -145,7 +145,7 @@ def test_a_removed_task_is_not_missing(
 ) -> None:
     for path in figures.root.glob("metrics/motion/*.json"):
         path.unlink()
-    assert judged(capsys)[0] == 41
+    assert judged(capsys)[0] == 81
     figures.edit("params.yaml", "  motion:\n    corpus: data/raw/motion", "  porch: {}")
     status, outcomes, _ = judged(capsys)
     assert status == 0 and outcomes[WORST] == "its task was removed"
@@ -156,13 +156,13 @@ def test_a_measurement_that_is_no_longer_reliable_fails(
 ) -> None:
     figures.edit("metrics/motion/evaluate.json", "true", "false")
     status, outcomes, _ = judged(capsys)
-    assert (status, outcomes["motion/evaluate: reliable"]) == (40, "worse than allowed")
+    assert (status, outcomes["motion/evaluate: reliable"]) == (80, "worse than allowed")
 
 
 def test_no_figure_at_all_is_no_pass(figures: Figures, capsys: pytest.CaptureFixture[str]) -> None:
     figures.edit("gate.yaml", '"*/', '"*/no_')
     figures.edit("gate.yaml", '"fusion: ', '"no_fusion: ')
-    assert judged(capsys)[0] == 42
+    assert judged(capsys)[0] == 82
 
 
 @pytest.mark.parametrize(
