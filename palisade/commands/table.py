@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from palisade.attestation import failures as attestation_failures
 from palisade.boot import failures as boot_failures
+from palisade.commands import arguments
 from palisade.refusal import by_status
 from palisade.release import failures
 from palisade.review import failures as reviews
@@ -55,269 +55,7 @@ GROUPS = {
 }
 
 
-def _keys_new(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--for",
-        dest="purpose",
-        choices=("release", "image"),
-        default="release",
-        help="what it signs: a release's folder (default), or the images of its models",
-    )
-    parser.add_argument(
-        "--if-none", action="store_true", help="do nothing, with success, if there is one already"
-    )
-
-
-def _physical_export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("task", metavar="TASK", help="a task of params.yaml, such as vision")
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="to be made")
-
-
-def _verify(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("release", metavar="RELEASE", type=Path, help="the release's folder")
-    parser.add_argument(
-        "--signature",
-        metavar="FILE",
-        type=Path,
-        help="the signature (default: beside the folder, RELEASE.sigstore.json)",
-    )
-    whose = parser.add_mutually_exclusive_group()
-    whose.add_argument(
-        "--policy", metavar="FILE", type=Path, help="whom to trust; nothing else confers trust"
-    )
-    whose.add_argument(
-        "--public-key",
-        metavar="FILE",
-        type=Path,
-        help="check integrity against this key (default: beside the folder, RELEASE.pub.pem)",
-    )
-    parser.add_argument(
-        "--provenance",
-        metavar="FILE",
-        type=Path,
-        help="where the release comes from (default: beside the folder, "
-        "RELEASE.provenance.sigstore.json, if it is there)",
-    )
-    parser.add_argument(
-        "--release-gate",
-        action="store_true",
-        help="refuse also what may not run on a device: development signatures, failed checks, "
-        "a release without images, and models without an audit of the same digest",
-    )
-
-
-def _release(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--mode",
-        choices=("key", "keyless-ambient", "keyless-interactive"),
-        default="key",
-        help="sign with the key in $PALISADE_KEY (the default); with the identity of a CI's "
-        "job; or with a person's, who logs in and whose identity becomes public for ever",
-    )
-    parser.add_argument(
-        "--output",
-        metavar="FOLDER",
-        type=Path,
-        default=Path("dist"),
-        help="the folder to make (default: dist); an earlier release there is replaced",
-    )
-    parser.add_argument(
-        "--instance",
-        metavar="FILE",
-        type=Path,
-        help="a private Sigstore instance for the keyless modes, as a ClientTrustConfig in JSON "
-        "(default: the public one)",
-    )
-
-
-def _report(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--base", metavar="REV", help="also show what changed since this revision of the project"
-    )
-    parser.add_argument(
-        "--output",
-        metavar="FILE",
-        type=Path,
-        help="the page (default: reports/report.html, with --base reports/comparison.html)",
-    )
-
-
-def _image(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("release", metavar="RELEASE", type=Path, help="the release's folder")
-    parser.add_argument(
-        "--images",
-        metavar="FOLDER",
-        type=Path,
-        help="the images (default: beside the folder, RELEASE.images)",
-    )
-
-
-def _image_verify(parser: argparse.ArgumentParser) -> None:
-    _image(parser)
-    parser.add_argument(
-        "--public-key",
-        metavar="FILE",
-        type=Path,
-        help="the Ed25519 key that the bootloader has (default: the one beside the images)",
-    )
-    parser.add_argument(
-        "--least-counter",
-        metavar="N",
-        type=int,
-        default=0,
-        help="refuse images whose security counter is below N (default: 0)",
-    )
-
-
-def _attest_demo(parser: argparse.ArgumentParser) -> None:
-    _image(parser)
-    parser.add_argument("--task", metavar="TASK", help="whose device (default: the first by name)")
-
-
-# What checking images ends with.
 _CHECKING = (*boot_failures.of_images(), failures.BadKey, failures.UnsafePath, failures.TooLarge)
-
-
-def _strength(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "tasks", metavar="TASK", nargs="*", help="the tasks to audit (default: all of them)"
-    )
-    for name, default, about in (
-        ("steps", 100, "gradients of an iterated attack"),
-        ("restarts", 5, "random starts of an example"),
-        ("targets", 9, "wrong classes that the targeted attack goes for"),
-        ("queries", 5000, "inputs that Square asks the device about an example"),
-    ):
-        parser.add_argument(
-            f"--{name}", metavar="N", type=_positive, default=default, help=f"{about} ({default})"
-        )
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
-
-
-_count.__name__ = "whole number from 1"  # as argparse names it
-
-
-def _attack(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", type=Path, help="an int8 .tflite classifier")
-    parser.add_argument(
-        "--data",
-        metavar="PATH",
-        type=Path,
-        required=True,
-        help="a folder with a folder of pictures or recordings a class; or an .npz file with the "
-        "model's inputs x and classes y",
-    )
-    parser.add_argument(
-        "--labels",
-        metavar="FILE",
-        type=Path,
-        help="a line a class, in the order of the model's scores: names of its folders, between "
-        "commas, or * for all others (default: folders in the order of their names)",
-    )
-    parser.add_argument(
-        "--budgets",
-        metavar="BUDGET",
-        nargs="+",
-        help="pictures: parts of full scale (default 1/255 2/255 4/255 8/255); recordings: "
-        "signal-to-noise ratios in dB (default 40 30 20); arrays: changes in their own unit",
-    )
-    parser.add_argument(
-        "--examples", metavar="N", type=_count, default=200, help="at most (default 200)"
-    )
-    parser.add_argument(
-        "--queries", metavar="N", type=_count, default=1000, help="of an example (default 1000)"
-    )
-    parser.add_argument(
-        "--features",
-        choices=("none", "mlperf-kws"),
-        default="none",
-        help="what the model wants of a recording: its samples (default), or the MFCCs of MLPerf "
-        "Tiny's keyword model",
-    )
-    parser.add_argument(
-        "--pixel-range",
-        metavar=("LOW", "HIGH"),
-        nargs=2,
-        type=float,
-        help="the model's real input for pixels of 0 and 255 (default: its input's whole range)",
-    )
-    parser.add_argument(
-        "--fit",
-        choices=("crop", "stretch"),
-        default="crop",
-        help="how a picture gets the model's proportions (default crop)",
-    )
-    parser.add_argument("--seed", metavar="N", type=int, default=0, help="default 0")
-    parser.add_argument("--output", metavar="FILE", type=Path, help="write the report, as JSON")
-
-
-def _alpha(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 0.5:
-        raise argparse.ArgumentTypeError(f"{text} is not in (0, 0.5]")
-    return value
-
-
-def _monitor(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("log", metavar="LOG", type=Path, nargs="+", help="a device's field log")
-    parser.add_argument("--task", required=True, help="whose model it is: voice, vision, motion")
-    parser.add_argument(
-        "--against",
-        metavar="FILE",
-        type=Path,
-        help="calibration's log of that model (default: models/TASK/calibration_log.jsonl)",
-    )
-    parser.add_argument(
-        "--alpha",
-        type=_alpha,
-        default=0.01,
-        help="probability that logs without drift ever lead to `retrain` (default: 0.01); "
-        "several logs share it",
-    )
-    parser.add_argument("--output", metavar="FILE", type=Path, help="also write it as JSON")
-
-
-def _gate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--base",
-        metavar="REV",
-        default="HEAD",
-        help="the revision to compare with (default: HEAD, so what is not committed yet)",
-    )
-    parser.add_argument("--output", metavar="FILE", type=Path, help="write the table here as well")
-
-
-def _synced(parser: argparse.ArgumentParser) -> None:
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--remote", metavar="NAME", help="a remote other than the default one")
-    where.add_argument("--lock-only", action="store_true", help="do not look at any remote")
-
-
-def _comment(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--base", metavar="REV", required=True, help="the revision to compare with")
-    parser.add_argument(
-        "--output", metavar="FOLDER", type=Path, help="where to (default: reports/comment)"
-    )
-
-
-def _data_check(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="the data set")
-    parser.add_argument(
-        "--task", metavar="TASK", help="whose data it is (default: as params.yaml or its files say)"
-    )
-
 
 COMMANDS = (
     Command(
@@ -329,7 +67,7 @@ COMMANDS = (
         "the SHA-256 of the model and of the guard. Fails if it is lower by more than a point. "
         "Attacks that are done are kept in .palisade/audit, and a run that was killed goes on.",
         action="palisade.commands.audit",
-        arguments=_strength,
+        arguments=arguments.strength,
     ),
     Command(
         words=("attack",),
@@ -339,7 +77,7 @@ COMMANDS = (
         "The search runs on LiteRT, the verdict on TensorFlow Lite Micro. An attacker with "
         "gradients breaks more.",
         action="palisade.commands.attack",
-        arguments=_attack,
+        arguments=arguments.attack,
     ),
     Command(
         words=("keys", "new"),
@@ -350,7 +88,7 @@ COMMANDS = (
         "palisade/development-image-key.pem there. Only its owner can read it. A key that is "
         "there is never replaced.",
         action="palisade.commands.keys",
-        arguments=_keys_new,
+        arguments=arguments.keys_new,
         statuses={failures.BadKey.status: failures.BadKey.meaning + ", or there is one already"},
     ),
     Command(
@@ -361,7 +99,7 @@ COMMANDS = (
         "sounds to play, waveforms to drive, and protocol.md, which says how to set up and where "
         "recordings go. Run from the project's root, after `dvc repro`.",
         action="palisade.commands.physical_export",
-        arguments=_physical_export,
+        arguments=arguments.physical_export,
     ),
     Command(
         words=("verify",),
@@ -371,7 +109,7 @@ COMMANDS = (
         "release are used, which shows integrity only: nothing then says who signed. Only "
         "--policy confers trust. Works offline.",
         action="palisade.commands.verify",
-        arguments=_verify,
+        arguments=arguments.verify,
         statuses=by_status(*failures.kinds(), *boot_failures.of_images()),
     ),
     Command(
@@ -382,7 +120,7 @@ COMMANDS = (
         "git has of a revision. Run it from the project's root, after `dvc repro`. The page holds "
         "no script and needs no network.",
         action="palisade.commands.report",
-        arguments=_report,
+        arguments=arguments.report,
     ),
     Command(
         words=("release",),
@@ -393,7 +131,7 @@ COMMANDS = (
         "were made from. The checkout must have no changes and `dvc status` must be empty. It is "
         "signed in the mode that is named, or not at all.",
         action="palisade.commands.release",
-        arguments=_release,
+        arguments=arguments.release,
         statuses=by_status(*failures.OF_SIGNING, *boot_failures.OF_MAKING),
     ),
     Command(
@@ -403,7 +141,7 @@ COMMANDS = (
         "Ed25519 key in $PALISADE_IMAGE_KEY or else by the development key of `keys new --for "
         "image`. The bytes follow from the release and the key. `release` does so by itself.",
         action="palisade.commands.image_make",
-        arguments=_image,
+        arguments=arguments.image,
         statuses=by_status(*boot_failures.OF_MAKING, failures.BadKey),
     ),
     Command(
@@ -413,7 +151,7 @@ COMMANDS = (
         "that its payload is the release's, and that no security counter is below the least. "
         "Without --public-key the key beside the images is used, which shows integrity only.",
         action="palisade.commands.image_verify",
-        arguments=_image_verify,
+        arguments=arguments.image_verify,
         statuses=by_status(*_CHECKING),
     ),
     Command(
@@ -423,7 +161,7 @@ COMMANDS = (
         "token, and show three attacks refused. The device is simulated, and its tokens say so: "
         "it has no hardware root of trust.",
         action="palisade.commands.attest_demo",
-        arguments=_attest_demo,
+        arguments=arguments.attest_demo,
         statuses=by_status(*_CHECKING, *boot_failures.kinds(), *attestation_failures.kinds()),
     ),
     Command(
@@ -433,7 +171,7 @@ COMMANDS = (
         "calibration: distances with intervals, shares, and a sequential test that may be looked "
         "at daily. It may be run again as a log grows. A log of another model is refused.",
         action="palisade.commands.monitor",
-        arguments=_monitor,
+        arguments=arguments.monitor,
         statuses={95: "drift: retrain", 96: "watch: a difference in doubt, or too few answers"},
     ),
     Command(
@@ -444,7 +182,7 @@ COMMANDS = (
         "example (McNemar's exact test); what is not is called not comparable. Reads git, "
         "params.yaml and gate.yaml, and needs no data. Run it from the project's root.",
         action="palisade.commands.gate",
-        arguments=_gate,
+        arguments=arguments.gate,
         statuses=_meanings(reviews.Worse, reviews.MissingFigure, reviews.NothingToCompare),
     ),
     Command(
@@ -455,7 +193,7 @@ COMMANDS = (
         "nothing; data that was not pulled is taken to be what the lock says, so that a fresh "
         "clone without data will do.",
         action="palisade.commands.synced",
-        arguments=_synced,
+        arguments=arguments.synced,
         statuses=_meanings(reviews.StaleLock, reviews.NotPushed, reviews.NoRemote),
     ),
     Command(
@@ -466,7 +204,7 @@ COMMANDS = (
         "GitHub takes; and each curve as an SVG file beside it. A gate that fails is shown, and "
         "does not make this command fail. Posts nothing and needs no data.",
         action="palisade.commands.comment",
-        arguments=_comment,
+        arguments=arguments.comment,
     ),
     Command(
         words=("data", "check"),
@@ -476,7 +214,7 @@ COMMANDS = (
         "mistake, and list all that `prepare` would stop at. Warnings alone are a success. Trains "
         "nothing and changes nothing. Run it from the project's root.",
         action="palisade.commands.data",
-        arguments=_data_check,
+        arguments=arguments.data_check,
         statuses=_meanings(reviews.BadCorpus),
     ),
 )
