@@ -151,7 +151,7 @@ def plot(found: Mapping[str, Any]) -> str:
     unit = next(iter(found["points"][0]["epsilon"])).rpartition(".")[2].replace("_", " ")
     content = [
         *place.axes(f"{unit}, stronger to the right", "accuracy"),
-        *charts.lines(place, series),
+        *charts.lines(place, series, shift_px=6),
     ]
     title = f"{found['task']}: int8 on validation by epsilon of training"
     return picture.standalone(title, content, series, height=230)
