@@ -39,7 +39,7 @@ class File(Params):
 class Check(Params):
     """A check on a measurement itself."""
 
-    figure: float
+    figure: float | None = Field(description="none where it was not measured, so that it fails")
     relation: Literal["<=", ">="]
     limit: float
     passed: bool
@@ -50,7 +50,7 @@ class FailedCheck(Params):
 
     part: str = Field(description="a task, or fusion")
     check: str = Field(description="its name")
-    figure: float
+    figure: float | None = Field(description="none where it was not measured")
     relation: Literal["<=", ">="]
     limit: float
 

@@ -73,7 +73,7 @@ def checks(path: Path) -> dict[str, Check]:
         row["check"]: checked(
             Check,
             {
-                "figure": float(row["figure"]),
+                "figure": None if row["figure"] == "nan" else float(row["figure"]),
                 "relation": row["relation"],
                 "limit": float(row["limit"]),
                 "passed": _truth(row["passed"], path),

@@ -33,7 +33,7 @@ class Verdict:
 
 def checks(subjects: Sequence[Subject], metrics: Metrics) -> list[tuple[str, list[Row]]]:
     """The checks of each task and of the door."""
-    numbers = ("figure", "limit")
+    numbers = ("limit",)  # a figure that is missing is nan, and its check failed
     return [
         *((one.key, one.rows("checks", *numbers)) for one in subjects),
         ("door", metrics.rows(FUSED_CHECKS, *numbers)),
@@ -82,7 +82,7 @@ def _table(of: str, rows: Sequence[Row]) -> Table:
         [
             [
                 named(row["check"]),
-                row["figure"],
+                "not measured" if row["figure"] == "nan" else row["figure"],
                 f"{'≥' if row['relation'] == '>=' else '≤'} {row['limit']}",
                 "passed" if passed(row) else "failed",
             ]

@@ -67,7 +67,11 @@ def metrics(task: str) -> dict[str, Any]:
             "input": {"shape": [1, 49, 10, 1], "scale": 0.5, "zero_point": -3},
         },
         "calibrate": {"limit_setting_half_reject_rate": 0.03, "thresholds": {"tree": 7}},
-        "physical": {"examples": 100, "physical": {"none": 0.9}},
+        "physical": {
+            "examples": 100,
+            "physical": {"none": 0.92, "over_the_air": 0.5625},
+            "accepted_and_wrong": {"none": 0.05, "over_the_air": 0.375},
+        },
         "evaluate": {
             "int8": {
                 "clean_accuracy": 0.9375,

@@ -240,7 +240,7 @@ def test_lines_hold_where_they_should(whole: Project) -> None:
     assert names["voice.companion_has_a_say"] == "pass"
     assert names["vision.controlled"] == names["door_false_accepts"] == "pass"
     assert names["voice.a_transformation_is_on"] == "fail"
-    assert names["voice.physical_attacks"] == "fail"
+    assert names["voice.physical_attacks"] == "pass"
     assert names["voice.stream_false_accepts"] == "fail"
     assert "vision.stream_false_accepts" not in names
     summary = read(whole, lines_of.NAME)["summary"]
@@ -329,9 +329,7 @@ def test_a_capability_counts_only_if_it_was_tried(project: Project) -> None:
 
 
 def test_physical_attacks_are_taken_up_where_they_were_measured(project: Project) -> None:
-    shares = {"over_the_air": 0.5625, "none": 0.92}
-    content = json.dumps({"physical": shares, "accepted_and_wrong": {"over_the_air": 0.375}})
-    project.write("voice", extra={"metrics/voice/physical.json": content.encode()})
+    project.write("voice")
     project.package()
     found = statement(project, "loudspeaker")
     assert found["status"] == "evaluated"
@@ -425,3 +423,16 @@ def test_packaging_needs_no_tensorflow() -> None:
         "sys.exit('tensorflow' in sys.modules or 'tf_keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_check_without_evidence_is_packaged_as_failed_with_no_figure(project: Project) -> None:
+    project.write("voice")
+    table = project.root / "metrics/voice/detail/checks.csv"
+    text = table.read_text()
+    row = next(line for line in text.splitlines() if line.startswith("enough_examples,"))
+    table.write_text(text.replace(row, "enough_examples,nan,<=,0.6,False"))
+    evaluated = project.root / "metrics/voice/evaluate.json"
+    evaluated.write_text(evaluated.read_text().replace('"reliable": true', '"reliable": false'))
+    project.package()
+    (failed,) = read(project, "manifest.json")["failed_checks"]
+    assert (failed["check"], failed["figure"]) == ("enough_examples", None)

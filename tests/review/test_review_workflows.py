@@ -313,7 +313,7 @@ def test_data_that_nobody_pushed_is_named(team: Team, synced: Any) -> None:
 
 def test_a_remote_that_is_not_there_is_named(team: Team, synced: Any) -> None:
     machine = team.clone("main")
-    assert synced(machine, "--remote", "other")[0] == 47
+    assert synced(machine, "--remote", "other")[0] == 87
     machine.must("dvc", "remote", "modify", "--quiet", "team", "url", "ssh://127.0.0.1:1/none")
     status, said = synced(machine)
     assert status == 87 and "the DVC remote team cannot be read" in said and said.count("\n") == 1
