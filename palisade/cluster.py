@@ -186,7 +186,9 @@ def _room() -> Iterator[Room]:
 def _renew(client: Any, address: str) -> int:
     """Restart the workers that loaded other code, as after an edit; gives how many there are."""
     _wait(client, address)
-    said = client.run(code, on_error="return")
+    answers = client.run(code, on_error="return")
+    # A worker that was lost as it was asked is none; the others do its work.
+    said = {worker: answer for worker, answer in answers.items() if not _lost(answer)}
     for worker, answer in said.items():
         if isinstance(answer, Exception):
             raise PalisadeError(
@@ -195,8 +197,12 @@ def _renew(client: Any, address: str) -> int:
             ) from answer
     if stale := [worker for worker, answer in said.items() if answer != code()]:
         client.restart_workers(stale, timeout=RESTART_S, raise_for_error=False)
-        _wait(client, address)
-    return len(said)
+    _wait(client, address)
+    return max(len(said), 1)
+
+
+def _lost(answer: object) -> bool:
+    return isinstance(answer, OSError)
 
 
 def _wait(client: Any, address: str) -> None:
