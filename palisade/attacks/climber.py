@@ -22,6 +22,7 @@ from palisade.attacks.surrogates import Seen, Surrogate, likeness
 from palisade.backend import tf
 
 ON_CROSS_ENTROPY, ON_DLR, ON_TARGET = range(3)
+ON_HARM, ON_HARM_TOWARDS, ON_LIKENESS = range(3)  # of a joint attack
 _ROW, _WHOLE, _FLAG = tf.TensorSpec([None]), tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.bool)
 _LABELS, _SEED = tf.TensorSpec([None], tf.int64), tf.TensorSpec([2], tf.int32)
 
@@ -107,8 +108,9 @@ class JointClimber:
         width: of an embedding.
 
     Attributes:
-        climb: ``(x, y, radius, seed, guides, matching, steps)``: APGD on network and guard at
-            once, or, with ``matching``, towards the embeddings ``guides [n, width]``.
+        climb: ``(x, y, radius, seed, guides, loss, steps, rank)``: APGD on network and guard at
+            once, towards any wrong answer or the clean signal's likeliest but ``rank``, from 0;
+            or towards the embeddings ``guides [n, width]``.
     """
 
     def __init__(
@@ -121,21 +123,28 @@ class JointClimber:
     ) -> None:
         self._seen, self._surrogate, self._threat = seen, surrogate, threat
         batch, guides = tf.TensorSpec([None, *like.shape[1:]]), tf.TensorSpec([None, width])
-        self.climb = tf.function(
-            self._climb, input_signature=[batch, _LABELS, _ROW, _SEED, guides, _FLAG, _WHOLE]
-        )
+        asked = [batch, _LABELS, _ROW, _SEED, guides, _WHOLE, _WHOLE, _WHOLE]
+        self.climb = tf.function(self._climb, input_signature=asked)
 
     def _climb(
-        self, x: Any, y: Any, radius: Any, seed: Any, guides: Any, matching: Any, steps: Any
+        self, x: Any, y: Any, radius: Any, seed: Any, guides: Any, which: Any, steps: Any, rank: Any
     ) -> Any:
+        goal, surrogate = runner_up(self._seen(x).logits, y, rank), self._surrogate
+
+        def loss(seen: Seen, y: Any) -> Any:
+            losses = [
+                surrogate.harm(seen, y),
+                surrogate.harm_towards(seen, goal),
+                likeness(seen, guides),
+            ]
+            return tf.gather(tf.stack(losses), which)
+
         return ascend(
             x,
             y,
             logits=self._seen,
-            loss=lambda seen, y: tf.where(
-                matching, likeness(seen, guides), self._surrogate.harm(seen, y)
-            ),
-            merit=self._surrogate.harm,
+            loss=loss,
+            merit=surrogate.harm,
             threat=self._threat,
             radius=radius,
             steps=steps,

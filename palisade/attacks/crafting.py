@@ -14,6 +14,9 @@ from palisade.attacks.ascent import Threat
 from palisade.attacks.climber import (
     ON_CROSS_ENTROPY,
     ON_DLR,
+    ON_HARM,
+    ON_HARM_TOWARDS,
+    ON_LIKENESS,
     ON_TARGET,
     Climber,
     JointClimber,
@@ -90,10 +93,11 @@ class Crafter:
 
     def attempts(self, attack: str, budget: float) -> int:
         """How often an attack tries an example until it breaks it."""
-        goals = min(self.grid.targets, len(self.split.labels) - 1)
-        tries = goals if attack == APGD_TARGETED else 1
+        tries = self._goals if attack == APGD_TARGETED else 1
         if self._shrinks(attack, budget):
             tries = len(SHRUNKEN)
+        elif attack == GUARD_AWARE and budget == self.grid.reference:
+            tries = 1 + self._goals  # any wrong answer, then each of the likeliest
         restarts = budget == self.grid.reference and attack in RESTARTED
         return tries * (self.grid.restarts if restarts else 1)
 
@@ -111,7 +115,7 @@ class Crafter:
             return self._square(budget, places)
         again = [attempt] if attempt else []
         name = derive(self.seed, self.target.name, attack, str(budget), *again) % 2**31
-        examples, move = self.split.take(places), self._move(attack, places, attempt)
+        examples, move = self.split.take(places), self._move(attack, budget, places, attempt)
         share = SHRUNKEN[attempt] if self._shrinks(attack, budget) else 1.0
         found = []
         starts = range(0, len(examples), BATCH)
@@ -128,21 +132,34 @@ class Crafter:
         order = list(self.grid.budgets).index
         return attack == GUARD_AWARE and order(budget) > order(self.grid.reference)
 
+    @property
+    def _goals(self) -> int:
+        """How many wrong classes an attack goes for, one after the other."""
+        return min(self.grid.targets, len(self.split.labels) - 1)
+
+    def _aim(self, attack: str, budget: float, attempt: int) -> tuple[int, int]:
+        """A joint attack's loss, and the rank of the wrong class that it goes for."""
+        if attack == FEATURE_MATCHING:
+            return ON_LIKENESS, 0
+        if budget != self.grid.reference or attempt % (1 + self._goals) == 0:
+            return ON_HARM, 0
+        return ON_HARM_TOWARDS, attempt % (1 + self._goals) - 1
+
     def _move(
-        self, attack: str, places: NDArray[np.intp], attempt: int
+        self, attack: str, budget: float, places: NDArray[np.intp], attempt: int
     ) -> Callable[[Any, Any, Any, list[int], slice], Any]:
         """What an attack does to a batch ``(x, y, radius, seed, which of all)``."""
         steps = self.grid.steps
         if attack in JOINT:
             guides, joint = self._guides.of(places, attempt), self._joint
-            on_match = attack == FEATURE_MATCHING
+            which, rank = self._aim(attack, budget, attempt)
             return lambda x, y, radius, seed, some: joint.climb(
-                x, y, radius, seed, guides[some], on_match, steps
+                x, y, radius, seed, guides[some], which, steps, rank
             )
         if attack in ADAPTIVE or attack in TRANSFERRED:
             climber = self._crafted_on(attack)
             loss = _LOSSES.get(attack, ON_CROSS_ENTROPY)
-            rank = attempt % min(self.grid.targets, len(self.split.labels) - 1)
+            rank = attempt % self._goals
             return lambda x, y, radius, seed, _: climber.adaptive(
                 x, y, radius, seed, loss, steps, rank
             )

@@ -81,11 +81,21 @@ class Surrogate:
 
         Below -1 the answer is right, and only its lead counts; above, what the guard lacks as well.
         So the one is climbed that is not there yet, and neither holds up the other.
+
+        Args:
+            seen: what the guard sees.
+            y: ``[n]`` true labels.
         """
+        return self._accepted(seen, margin(seen.logits, y))
+
+    def harm_towards(self, seen: Seen, goal: Any) -> Any:
+        """``[n]`` as ``harm``, of one wrong answer: ``goal [n]`` has to lead all others."""
+        return self._accepted(seen, -margin(seen.logits, goal))
+
+    def _accepted(self, seen: Seen, ahead: Any) -> Any:
         needed = LEAST_LEAD_STEPS
         if Signal.MARGIN in self.scores:
             needed += max(0, self.guard.limits.margin.threshold)
-        ahead = margin(seen.logits, y)
         lacking = tf.nn.relu(needed - ahead) / STEPS_A_HINGE + self.hinges(seen)
         wrong = -lacking / (1.0 + lacking)
         return tf.where(ahead > 0, wrong, ahead / STEPS_A_HINGE - 1.0)

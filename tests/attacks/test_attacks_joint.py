@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from palisade.attacks import exact
 from palisade.attacks import surrogates as twin_of
 from palisade.attacks.ascent import ascend
-from palisade.attacks.climber import Climber, JointClimber
+from palisade.attacks.climber import (
+    ON_HARM,
+    ON_HARM_TOWARDS,
+    ON_LIKENESS,
+    Climber,
+    JointClimber,
+)
 from palisade.attacks.guides import Guides
 from palisade.attacks.losses import margin
 from palisade.attacks.surrogates import Seen, Surrogate
@@ -112,8 +118,8 @@ def pictures() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     return drawn_at.astype(np.uint8), np.zeros(COUNT, np.int64)
 
 
-@pytest.mark.parametrize("matching", [False, True])
-def test_it_stops_where_the_guard_still_accepts(matching: bool) -> None:
+@pytest.mark.parametrize("loss", [ON_HARM, ON_HARM_TOWARDS, ON_LIKENESS])
+def test_it_stops_where_the_guard_still_accepts(loss: int) -> None:
     """The guard rejects a wrong answer of too much energy, into which a plain attack runs."""
     table = guard(energy=("at_most", 2000))
     raw, y = pictures()
@@ -121,7 +127,7 @@ def test_it_stops_where_the_guard_still_accepts(matching: bool) -> None:
     radius = THREAT.radius(x, 0.2)
     joint = JointClimber(seen, Surrogate(table), THREAT, x, 2)
     guides = tf.constant([[-6.0, 6.0]] * COUNT)
-    moved = joint.climb(x, y, radius, [1, 2], guides, matching, 20)
+    moved = joint.climb(x, y, radius, [1, 2], guides, loss, 20, 0)
     plain = Climber(lambda z: seen(z).logits, THREAT, x).falling(
         x, y, radius, [1, 2], True, 20, True
     )
@@ -130,6 +136,28 @@ def test_it_stops_where_the_guard_still_accepts(matching: bool) -> None:
         judged = reference.judge(table, said, said, np.zeros((COUNT, PX, PX, 1), np.int8))
         assert np.all(judged.label == 1) and np.all(judged.accepted == accepted)
     assert np.all(np.abs(THREAT.realise(moved).astype(int) - raw) <= 51)
+
+
+def halves(x: Any) -> Seen:
+    """A bright upper half says class 1, a bright lower half class 2, less readily."""
+    rows = tf.reduce_mean(tf.reshape(x, [len(x), 2, -1]), axis=2) - 0.5
+    logits = tf.stack([tf.zeros(len(x)), 400.0 * rows[:, 0], 400.0 * rows[:, 1] - 6.0], axis=1)
+    return Seen(logits, logits, x)
+
+
+@pytest.mark.parametrize(("rank", "goal"), [(0, 1), (1, 2)])
+def test_each_of_its_aims_is_another_wrong_answer(rank: int, goal: int) -> None:
+    """And what it finds there is accepted: an answer needs a lead."""
+    table = guard(margin=("at_least", 4))
+    raw, y = pictures()
+    x = THREAT.signal(tf.constant(raw))
+    joint = JointClimber(halves, Surrogate(table), THREAT, x, 3)
+    moved = joint.climb(
+        x, y, THREAT.radius(x, 0.1), [1, 2], tf.zeros([COUNT, 3]), ON_HARM_TOWARDS, 20, rank
+    )
+    logits = np.asarray(halves(moved).logits)
+    assert np.all(logits.argmax(axis=1) == goal)
+    assert np.all(np.diff(np.sort(logits, axis=1))[:, -1] >= 4)
 
 
 def said_by(shift: int) -> Any:
