@@ -177,6 +177,8 @@ def enlarge() -> bytes:
 def at_home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("home"))
+        # Processes that another test left behind would work in that one's folder.
+        patch.setenv("PALISADE_WORKERS", "1")
         return synthesize("corpus")
 
 
