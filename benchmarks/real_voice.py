@@ -32,6 +32,7 @@ RECORDINGS = {
     "calibrate.voice.false_reject_target": 0.1,  # so few calibration clips allow no less
     # The median RMS of the training commands, as metrics/voice/prepare.json has it.
     "threat.voice.reference_speech_rms": 0.04,
+    "attack.voice.sequences.goals": COMMANDS,
 }
 # How it is trained: few recordings, so more copies of each.
 TRAINING: dict[str, Any] = {
@@ -42,7 +43,6 @@ TRAINING: dict[str, Any] = {
     "pretrain.voice.fraction": 0.5,
     "qat.voice.fraction": 0.5,
     "features.voice.energy_offset": 2.0,
-    "attack.voice.sequences.goals": COMMANDS,
 }
 SYNTHETIC = {
     "synthesize.voice.commands": COMMANDS,

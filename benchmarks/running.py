@@ -16,6 +16,9 @@ from benchmarks import workspace
 from benchmarks.workspace import Workspace
 from palisade.tables import read_csv
 
+# Settings that belong to the data, whatever it is that was trained on.
+KEPT = ("prepare", "threat", "attack")
+
 
 @dataclass(frozen=True)
 class Benchmark:
@@ -110,7 +113,7 @@ def sim_to_real(
     trained = {name: (project.root / name).read_bytes() for name in _artefacts(project.root)}
     notes = ("pretrain.json", "qat.json")
     noted = {name: (project.root / f"metrics/{task}/{name}").read_bytes() for name in notes}
-    reading = {k: v for k, v in benchmark.settings.items() if k.startswith(("prepare", "threat"))}
+    reading = {k: v for k, v in benchmark.settings.items() if k.startswith(KEPT)}
     project.set({f"tasks.{task}.corpus": benchmark.corpus, **reading})
     project.must("dvc", "add", benchmark.corpus)
     project.must("dvc", "repro", f"prepare@{task}", f"corrupt@{task}", echo=True)

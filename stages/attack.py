@@ -27,6 +27,7 @@ def main(this: stage.Stage) -> None:
     """Run the stage."""
     test = splits.load(this.dep("data/prepared/{key}/test.npz"))
     grid = shares.budgets(this)
+    sequences.goals(grid.sequences.goals, test.labels, this.key)  # before the long work
     subset = shares.subset(this, grid, len(test))
     found, seen = shares.run(this, beside=sequences.play)
     defended = found[shares.DEFENDED]

@@ -20,10 +20,13 @@ from palisade.attacks.losses import (
 from palisade.attacks.schedules import ADAPTIVE, FALLING
 from palisade.attacks.surrogates import Seen, Surrogate, likeness
 from palisade.backend import tf
+from palisade.guard.tables import Guard
 
 ON_CROSS_ENTROPY, ON_DLR, ON_TARGET = range(3)
-ON_HARM, ON_HARM_TOWARDS, ON_LIKENESS = range(3)  # of a joint attack
+# Of a joint attack.
+ON_HARM, ON_HARM_BY_CROSS_ENTROPY, ON_HARM_TOWARDS, ON_LIKENESS = range(4)
 _ROW, _WHOLE, _FLAG = tf.TensorSpec([None]), tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.bool)
+_SHARE = tf.TensorSpec([])
 _LABELS, _SEED = tf.TensorSpec([None], tf.int64), tf.TensorSpec([2], tf.int32)
 
 
@@ -102,38 +105,49 @@ class JointClimber:
 
     Args:
         seen: signal to what the guard sees, differentiable.
-        surrogate: the guard as a loss.
+        guard: tables and limits.
         threat: the attacker.
         like: signals of the shape to come.
         width: of an embedding.
 
     Attributes:
-        climb: ``(x, y, radius, seed, guides, loss, steps, rank)``: APGD on network and guard at
-            once, towards any wrong answer or the clean signal's likeliest but ``rank``, from 0;
-            or towards the embeddings ``guides [n, width]``.
+        climb: ``(x, y, radius, seed, guides, loss, steps, rank, spare)``: APGD on network and
+            guard at once, with a share ``spare`` of each limit in hand, towards any wrong answer
+            or the clean signal's likeliest but ``rank``, from 0; or towards the embeddings
+            ``guides [n, width]``.
     """
 
     def __init__(
         self,
         seen: Callable[[Any], Seen],
-        surrogate: Surrogate,
+        guard: Guard,
         threat: Threat,
         like: Any,
         width: int,
     ) -> None:
-        self._seen, self._surrogate, self._threat = seen, surrogate, threat
+        self._seen, self._guard, self._threat = seen, guard, threat
         batch, guides = tf.TensorSpec([None, *like.shape[1:]]), tf.TensorSpec([None, width])
-        asked = [batch, _LABELS, _ROW, _SEED, guides, _WHOLE, _WHOLE, _WHOLE]
+        asked = [batch, _LABELS, _ROW, _SEED, guides, _WHOLE, _WHOLE, _WHOLE, _SHARE]
         self.climb = tf.function(self._climb, input_signature=asked)
 
     def _climb(
-        self, x: Any, y: Any, radius: Any, seed: Any, guides: Any, which: Any, steps: Any, rank: Any
+        self,
+        x: Any,
+        y: Any,
+        radius: Any,
+        seed: Any,
+        guides: Any,
+        which: Any,
+        steps: Any,
+        rank: Any,
+        spare: Any,
     ) -> Any:
-        goal, surrogate = runner_up(self._seen(x).logits, y, rank), self._surrogate
+        goal, surrogate = runner_up(self._seen(x).logits, y, rank), Surrogate(self._guard, spare)
 
         def loss(seen: Seen, y: Any) -> Any:
             losses = [
                 surrogate.harm(seen, y),
+                surrogate.harm_by_cross_entropy(seen, y),
                 surrogate.harm_towards(seen, goal),
                 likeness(seen, guides),
             ]

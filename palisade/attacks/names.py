@@ -6,8 +6,9 @@ NOISE, FGSM = "noise", "fgsm"
 PGD_CROSS_ENTROPY, PGD_MARGIN = "pgd_cross_entropy", "pgd_margin"
 # PGD with a step that falls by a fixed rule: a baseline.
 ITERATED = (PGD_CROSS_ENTROPY, PGD_MARGIN)
-# With twice the steps, to see whether the steps are enough.
-DOUBLED_CROSS_ENTROPY, DOUBLED_MARGIN = (f"{name}_doubled" for name in ITERATED)
+# With twice the steps from the same starts, to see whether the steps are enough.
+TWICE = "_doubled"
+DOUBLED_CROSS_ENTROPY, DOUBLED_MARGIN = (f"{name}{TWICE}" for name in ITERATED)
 DOUBLED = (DOUBLED_CROSS_ENTROPY, DOUBLED_MARGIN)
 # With a step that the attack halves by itself, and momentum.
 APGD_CROSS_ENTROPY, APGD_DLR = "apgd_cross_entropy", "apgd_dlr"

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from palisade.attacks.losses import margin
+from palisade.attacks.losses import cross_entropy, margin
 from palisade.backend import tf
 from palisade.guard.autoencoder import Autoencoder, Dense
 from palisade.guard.energy import Energy
@@ -32,8 +32,8 @@ from palisade.guard.judgement import Signal
 from palisade.guard.tables import Guard, Limit
 from palisade.guard.texture import BINS, LARGEST_RESIDUAL, Texture
 
-SPARE = 0.05  # share of a limit that is kept in hand, as the white box is not the artefact
-LEAST_LEAD_STEPS = 2.0  # of the wrong logit, for the same reason
+SPARE = 0.05
+LEAST_LEAD_STEPS = 2.0  # of the wrong logit, as the white box is not the artefact
 STEPS_A_HINGE = 16.0  # int8 steps of logits that weigh as much as a limit broken by all of itself
 SMOOTHNESS = 0.25  # of a bound between texture's bins, as a share of it
 
@@ -58,10 +58,11 @@ class Surrogate:
 
     Args:
         guard: tables and limits.
+        spare: share of a limit that is kept in hand, as the white box is not the artefact.
     """
 
-    def __init__(self, guard: Guard) -> None:
-        self.guard = guard
+    def __init__(self, guard: Guard, spare: Any = SPARE) -> None:
+        self.guard, self.spare = guard, spare
         self.scores = {
             signal: score
             for signal in guard.limits.used
@@ -73,7 +74,7 @@ class Surrogate:
         total = tf.zeros(tf.shape(seen.logits)[:1])
         for signal, score in self.scores.items():
             limit = self.guard.limits.of(signal)
-            total += _hinge(limit, score(seen), _unit(signal, limit))
+            total += _hinge(limit, score(seen), _unit(signal, limit), self.spare)
         return total
 
     def harm(self, seen: Seen, y: Any) -> Any:
@@ -92,13 +93,25 @@ class Surrogate:
         """``[n]`` as ``harm``, of one wrong answer: ``goal [n]`` has to lead all others."""
         return self._accepted(seen, -margin(seen.logits, goal))
 
+    def harm_by_cross_entropy(self, seen: Seen, y: Any) -> Any:
+        """``[n]`` as ``harm``, by all logits and not by the leading two while the answer is right.
+
+        Where it is right, cross-entropy is at most the logarithm of the number of classes.
+        """
+        ahead, classes = margin(seen.logits, y), seen.logits.shape[1]
+        right = cross_entropy(seen.logits / STEPS_A_HINGE, y) - float(np.log(classes)) - 1.0
+        return tf.where(ahead > 0, self._lacking(seen, ahead), right)
+
     def _accepted(self, seen: Seen, ahead: Any) -> Any:
+        return tf.where(ahead > 0, self._lacking(seen, ahead), ahead / STEPS_A_HINGE - 1.0)
+
+    def _lacking(self, seen: Seen, ahead: Any) -> Any:
+        """``[n]`` from -1 to 0, what a wrong answer that is ahead lacks to be accepted."""
         needed = LEAST_LEAD_STEPS
         if Signal.MARGIN in self.scores:
             needed += max(0, self.guard.limits.margin.threshold)
         lacking = tf.nn.relu(needed - ahead) / STEPS_A_HINGE + self.hinges(seen)
-        wrong = -lacking / (1.0 + lacking)
-        return tf.where(ahead > 0, wrong, ahead / STEPS_A_HINGE - 1.0)
+        return -lacking / (1.0 + lacking)
 
 
 def likeness(seen: Seen, guide: Any) -> Any:
@@ -106,9 +119,9 @@ def likeness(seen: Seen, guide: Any) -> Any:
     return -tf.reduce_sum(tf.square(seen.embedding - guide), axis=1)
 
 
-def _hinge(limit: Limit, score: Any, unit: float) -> Any:
+def _hinge(limit: Limit, score: Any, unit: float, spare: Any) -> Any:
     sign = 1.0 if limit.kind == "at_least" else -1.0
-    spared = limit.threshold + sign * SPARE * unit
+    spared = limit.threshold + sign * spare * unit
     return tf.nn.relu(sign * (spared - score) / unit)
 
 

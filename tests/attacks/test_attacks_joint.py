@@ -13,6 +13,7 @@ from palisade.attacks import surrogates as twin_of
 from palisade.attacks.ascent import ascend
 from palisade.attacks.climber import (
     ON_HARM,
+    ON_HARM_BY_CROSS_ENTROPY,
     ON_HARM_TOWARDS,
     ON_LIKENESS,
     Climber,
@@ -118,16 +119,16 @@ def pictures() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     return drawn_at.astype(np.uint8), np.zeros(COUNT, np.int64)
 
 
-@pytest.mark.parametrize("loss", [ON_HARM, ON_HARM_TOWARDS, ON_LIKENESS])
+@pytest.mark.parametrize("loss", [ON_HARM, ON_HARM_BY_CROSS_ENTROPY, ON_HARM_TOWARDS, ON_LIKENESS])
 def test_it_stops_where_the_guard_still_accepts(loss: int) -> None:
     """The guard rejects a wrong answer of too much energy, into which a plain attack runs."""
     table = guard(energy=("at_most", 2000))
     raw, y = pictures()
     x = THREAT.signal(tf.constant(raw))
     radius = THREAT.radius(x, 0.2)
-    joint = JointClimber(seen, Surrogate(table), THREAT, x, 2)
+    joint = JointClimber(seen, table, THREAT, x, 2)
     guides = tf.constant([[-6.0, 6.0]] * COUNT)
-    moved = joint.climb(x, y, radius, [1, 2], guides, loss, 20, 0)
+    moved = joint.climb(x, y, radius, [1, 2], guides, loss, 20, 0, 0.05)
     plain = Climber(lambda z: seen(z).logits, THREAT, x).falling(
         x, y, radius, [1, 2], True, 20, True
     )
@@ -151,9 +152,9 @@ def test_each_of_its_aims_is_another_wrong_answer(rank: int, goal: int) -> None:
     table = guard(margin=("at_least", 4))
     raw, y = pictures()
     x = THREAT.signal(tf.constant(raw))
-    joint = JointClimber(halves, Surrogate(table), THREAT, x, 3)
+    joint = JointClimber(halves, table, THREAT, x, 3)
     moved = joint.climb(
-        x, y, THREAT.radius(x, 0.1), [1, 2], tf.zeros([COUNT, 3]), ON_HARM_TOWARDS, 20, rank
+        x, y, THREAT.radius(x, 0.1), [1, 2], tf.zeros([COUNT, 3]), ON_HARM_TOWARDS, 20, rank, 0.05
     )
     logits = np.asarray(halves(moved).logits)
     assert np.all(logits.argmax(axis=1) == goal)
