@@ -50,8 +50,8 @@ from palisade.splits import Split
 CHEAP = (NOISE, FGSM)
 # At other budgets than the reference.
 BRIEF = (*CHEAP, *ITERATED, APGD_TARGETED, GUARD_AWARE)
-# On the subset alone, as they are costly. On samples of motion (100 examples) and of voice (32) they
-# broke nothing that no other attack had broken.
+# On the subset alone, as they are costly. On samples of motion (100 examples) and of voice (32)
+# they broke nothing that no other attack had broken.
 SAMPLED = (TRANSFER_UNDEFENDED, FEATURE_MATCHING, SQUARE)
 
 
