@@ -84,10 +84,11 @@ def run(project: Workspace, these: Sequence[Step]) -> list[str]:
 @pytest.fixture
 def project(smoke: Workspace, tmp_path: Path) -> Workspace:
     """A copy of the smoke run, with an environment that only `.venv` leads to."""
-    root, here = tmp_path / "project", Path(sys.executable).parent
+    root, here = tmp_path / "project", Path(sys.prefix) / "bin"
     shutil.copytree(smoke.root, root, symlinks=True)
     (root / ".venv").mkdir()
-    (root / ".venv/bin").symlink_to(here)
+    for part in ("bin", "lib", "pyvenv.cfg"):
+        (root / ".venv" / part).symlink_to(Path(sys.prefix) / part)
     for stamp in (".runtime", ".development"):  # as if `make` had installed the locks
         (root / ".venv" / stamp).touch()
     path = [one for one in os.environ["PATH"].split(os.pathsep) if one and Path(one) != here]
