@@ -1,4 +1,6 @@
 # Everything a newcomer needs. `make repro` and `make test` do all their set-up themselves.
+# A variable that a workflow sets, such as BASE, is only looked at by $(value ...), and reaches a command
+# as "$$BASE" from the environment: $(BASE) would run what a branch may be called, `$(shell ...)`.
 PYTHON ?= python3.11
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -16,19 +18,19 @@ repro: $(VENV)/.runtime ## Run the pipeline: data in, a signed int8 release out
 
 report: $(VENV)/.runtime ## Show what the run gave as one page; BASE=rev compares it with a revision
 	dvc repro report
-	@$(if $(BASE),python -m palisade report --base "$$BASE",echo reports/report.html)
+	@$(if $(value BASE),python -m palisade report --base "$$BASE",echo reports/report.html)
 
 data: $(VENV)/.development ## Fetch the team's data sets, and no result of the pipeline
 	@sh scripts/data.sh
 
 gate: $(VENV)/.development ## Fail if a figure got worse than gate.yaml allows; BASE=rev
-	@python -m palisade gate $(if $(BASE),--base "$$BASE")
+	@python -m palisade gate $(if $(value BASE),--base "$$BASE")
 
 comment: $(VENV)/.development ## Write what a pull request's comment says to reports/comment; BASE=rev
 	@python -m palisade comment --base "$${BASE:-HEAD}"
 
 synced: $(VENV)/.development ## Fail if dvc.lock is stale or data was not pushed; LOCK_ONLY=1
-	@python -m palisade synced $(if $(LOCK_ONLY),--lock-only)
+	@python -m palisade synced $(if $(value LOCK_ONLY),--lock-only)
 
 # How to sign (key, keyless-ambient, keyless-interactive), and the folder to make.
 MODE ?= key

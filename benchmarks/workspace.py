@@ -76,7 +76,10 @@ class Workspace:
 
 
 def copy(root: Path, key: Path, params: Path | None = None) -> Workspace:
-    """Copy what git would track, without results, commit it in ``root``, and make a key."""
+    """Copy what git would track, without results, commit it in ``root``, and make a key.
+
+    Links stay links.
+    """
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -88,7 +91,7 @@ def copy(root: Path, key: Path, params: Path | None = None) -> Workspace:
         source, target = ROOT / name, root / name
         if source.is_file() and not name.startswith(("metrics/", "models/", "dvc.lock")):
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
+            shutil.copy2(source, target, follow_symlinks=False)
     if params is not None:
         shutil.copy(params, root / "params.yaml")
     workspace = Workspace(root, environment(key))

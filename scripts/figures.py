@@ -46,6 +46,15 @@ class Metrics:
         """A table: ``voice/detail/curve``."""
         return read_csv(self._folder / f"{name}.csv")
 
+    def verdicts(self, task: str) -> tuple[dict[tuple[str, str, str], str], list[int]]:
+        """A sign an example, by model, attack and budget; and which examples the subset holds."""
+        rows = {
+            (row["model"], row["attack"], row["budget"]): row["right"]
+            for row in self.rows(f"{task}/detail/verdicts")
+        }
+        subset = rows.pop(("", "subset", ""))
+        return rows, [place for place, one in enumerate(subset) if one == "1"]
+
     def evaluated(self) -> dict[str, dict[str, Any]]:
         """``evaluate.json`` of each task."""
         return {task: self.figures(f"{task}/evaluate") for task in TASKS}
@@ -141,21 +150,30 @@ def physical(metrics: Metrics) -> str:
 
 
 def door(metrics: Metrics) -> str:
-    """The decision that needs all sensors to agree."""
-    found = metrics.figures("fusion")
-    action, controlled = found["action"], found["controlled"]
+    """The decision that needs all sensors to agree, with how many events say so."""
+    found = {row["figure"]: row for row in metrics.rows("detail/fusion")}
+
+    def row(name: str, figure: str) -> list[str]:
+        one = found[figure]
+        if not int(one["n"]):
+            return [name, "0", "not measured"]
+        interval = f"({share(one['low'])} to {share(one['high'])})"
+        return [name, f"{int(one['n']):,}", f"{share(one['rate'])} {interval}"]
+
+    others = {
+        "false_accept_rate": "another sensor has no reason to agree",
+        "bystander_false_accept_rate": "the others truly agree",
+    }
     body = [
-        ["the door stays shut where it should open", share(action["false_reject_rate"])],
-        ["it opens where it should not", share(action["false_accept_rate"])],
+        row("the door stays shut where it should open", "action.false_reject_rate"),
+        row("it opens where it should not", "action.false_accept_rate"),
         *(
-            [
-                f"the same, `{task}` in the attacker's hands",
-                share(controlled[task]["false_accept_rate"]),
-            ]
+            row(f"`{task}` in the attacker's hands, {how}", f"controlled.{task}.{figure}")
+            for figure, how in others.items()
             for task in TASKS
         ),
     ]
-    return table(["events", "share"], body)
+    return table(["events", "how many", "share"], body)
 
 
 def listening(metrics: Metrics) -> str:
@@ -308,12 +326,7 @@ def attacks(metrics: Metrics) -> str:
     """Each attack alone on the fixed subset at the reference budget: share still right."""
     found: dict[str, dict[str, str]] = {}
     for task in TASKS:
-        rows = {
-            (row["model"], row["attack"], row["budget"]): row["right"]
-            for row in metrics.rows(f"{task}/detail/verdicts")
-        }
-        subset = next(value for (_, attack, _), value in rows.items() if attack == "subset")
-        chosen = [place for place, one in enumerate(subset) if one == "1"]
+        rows, chosen = metrics.verdicts(task)
         for (model, attack, budget), right in rows.items():
             if model in ("int8", "int8_guarded") and budget == BUDGETS[task][1]:
                 known = [right[place] for place in chosen if right[place] in "01"]
@@ -328,11 +341,35 @@ def attacks(metrics: Metrics) -> str:
     return table(head, body)
 
 
+def sampled(metrics: Metrics) -> str:
+    """How many examples of the subset are broken by attacks alone that run nowhere else."""
+    verdicts = {task: metrics.verdicts(task) for task in TASKS}
+
+    def only(task: str, model: str) -> str:
+        rows, chosen = verdicts[task]
+        everywhere: set[int] = set()
+        here: set[int] = set()
+        for (one, _, budget), right in rows.items():
+            if (one, budget) == (model, BUDGETS[task][1]):
+                run = {place for place, sign in enumerate(right) if sign != "-"}
+                broken = {place for place in chosen if right[place] == "0"}
+                (here if run <= set(chosen) else everywhere).update(broken)
+        return f"{len(here - everywhere)}"
+
+    return across(
+        {
+            "examples of the subset": lambda task: f"{len(verdicts[task][1])}",
+            "broken by those attacks alone": lambda task: only(task, "int8"),
+            "the same, past the guard": lambda task: only(task, "int8_guarded"),
+        }
+    )
+
+
 TABLES: dict[str, Callable[[Metrics], str]] = {
     one.__name__: one
     for one in (
         *(headline, physical, door, listening, device, failed),
-        *(decision, unfamiliar, sequences, transfer, evidence, attacks),
+        *(decision, unfamiliar, sequences, transfer, evidence, attacks, sampled),
     )
 }
 

@@ -52,3 +52,42 @@ def test_another_figure_is_noticed_and_filled_in(copy: Path) -> None:
     assert run(copy).returncode == 0
     assert "| clean accuracy | 0.123 |" in (copy / "README.md").read_text()
     assert run(copy, "--check").returncode == 0
+
+
+class Made(figures.Metrics):
+    """Tables of a test's own, the same for every task."""
+
+    def __init__(self, rows: dict[str, figures.Rows]) -> None:
+        self._rows = rows
+
+    def rows(self, name: str) -> figures.Rows:
+        return self._rows[name.rpartition("/")[2]]
+
+
+def test_what_only_attacks_of_the_subset_break_is_counted() -> None:
+    signs = {"pgd": "0111", "square": "001-", "feature_matching": "110-"}
+    rows = [{"model": "", "attack": "subset", "budget": "", "right": "1110"}]
+    for budget in (names[1] for names in figures.BUDGETS.values()):
+        rows += [
+            {"model": "int8", "attack": attack, "budget": budget, "right": right}
+            for attack, right in signs.items()
+        ]
+    told = figures.sampled(Made({"verdicts": rows}))
+    assert "| examples of the subset | 3 | 3 | 3 |" in told
+    assert "| broken by those attacks alone | 2 | 2 | 2 |" in told
+    assert "| the same, past the guard | 0 | 0 | 0 |" in told
+
+
+def test_a_share_of_no_events_is_no_figure() -> None:
+    rows = [
+        {"figure": figure, "rate": "0", "low": "0", "high": str(int(not n)), "n": str(n)}
+        for figure, n in [
+            ("action.false_reject_rate", 1360),
+            ("action.false_accept_rate", 10),
+            *((f"controlled.{task}.false_accept_rate", 10) for task in figures.TASKS),
+            *((f"controlled.{task}.bystander_false_accept_rate", 0) for task in figures.TASKS),
+        ]
+    ]
+    told = figures.door(Made({"fusion": rows}))
+    assert "| the door stays shut where it should open | 1,360 | 0.000 (0.000 to 0.000) |" in told
+    assert told.count("| 0 | not measured |") == len(figures.TASKS)

@@ -131,6 +131,41 @@ class Fatal:
         return found
 
 
+@dataclass(frozen=True)
+class Asked:
+    """``cluster.code``, which the first worker that is asked answers as it should not.
+
+    Attributes:
+        said: what the process at home answers itself.
+        home: its id.
+        folder: where the first worker leaves a mark.
+        first: what that one does instead.
+    """
+
+    said: str
+    home: int
+    folder: Path
+    first: Callable[[], str]
+
+    def __call__(self) -> str:
+        if os.getpid() == self.home:
+            return self.said
+        try:
+            (self.folder / "asked").touch(exist_ok=False)
+        except FileExistsError:
+            return cluster.code()
+        return self.first()
+
+
+def die() -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return "never"
+
+
+def fail() -> str:
+    raise ImportError("no module named numpy")
+
+
 def process(_: int) -> tuple[int, int, str | None]:
     time.sleep(0.05)
     return os.getpid(), parallel.workers(), os.environ.get("PALISADE_VERDICTS")
@@ -257,6 +292,36 @@ def test_workers_with_code_of_before_an_edit_are_started_anew(
     with pytest.raises(PalisadeError, match="other code or packages than .*: start it there"):
         parallel.each(process, [0], "stale")
     assert not before & over_dask.processes()
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], str]], None]:
+    """Sets what the first worker does that is asked for its code."""
+
+    def first(does: Callable[[], str]) -> None:
+        monkeypatch.setattr(cluster, "code", Asked(cluster.code(), os.getpid(), tmp_path, does))
+
+    return first
+
+
+def test_a_worker_that_is_lost_as_it_is_asked_for_its_code_is_done_without(
+    over_dask: Dask, asked: Callable[[Callable[[], str]], None]
+) -> None:
+    before = over_dask.processes()
+    asked(die)
+    assert parallel.each(abs, range(-20, 0), "numbers") == list(range(20, 0, -1))
+    assert len(before - over_dask.processes()) == 1  # the other went on, and was not restarted
+
+
+def test_a_worker_that_cannot_say_what_code_it_has_is_named(
+    over_dask: Dask, asked: Callable[[Callable[[], str]], None]
+) -> None:
+    asked(fail)
+    said = (
+        r"^Dask worker tcp://\S+ cannot load palisade \(no module named numpy\): start it in this"
+    )
+    with pytest.raises(PalisadeError, match=said):
+        parallel.each(abs, [-1], "numbers")
 
 
 def test_code_and_packages_make_the_digest_as_they_first_were(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.workspace import ROOT, Workspace
+from benchmarks.workspace import ROOT
 from palisade.stage import read_yaml
 
 PAGES = [ROOT / "README.md", ROOT / "device/README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -81,10 +81,3 @@ def test_each_link_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[\w-]*)?\)", page.read_text()):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
-
-
-def test_after_a_run_nothing_is_to_do_and_a_difference_is_told(smoke: Workspace) -> None:
-    assert "Data and pipelines are up to date" in smoke.must("dvc", "repro")
-    smoke.must("dvc", "metrics", "diff")
-    told = smoke.must(sys.executable, "-m", "palisade", "verify", "models/release")
-    assert "DEVELOPMENT" in told

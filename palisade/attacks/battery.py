@@ -1,10 +1,11 @@
 """The battery: every attack at every budget on one model, crafted on its white box, scored on int8.
 
-An attack sees gradients of the fake-quantised model, of the artefact's exact integers or of another
-model, or none and asks the device. What it finds is rounded to what the sensor can deliver, and
-judged one by one on the exact path of the device: preprocessing and front end in C, the int8 model
-as a microcontroller runs it, the guard in C. An example counts as broken at a budget when any
-attack of the battery breaks it there: with the guard, when a wrong answer is accepted.
+An attack sees gradients of the fake-quantised model or of another model, or none and asks the
+device; one climbs the artefact's own integers by the fake-quantised model's gradients. What it
+finds is rounded to what the sensor can deliver, and judged one by one on the exact path of the
+device: preprocessing and front end in C, the int8 model as a microcontroller runs it, the guard in
+C. An example counts as broken at a budget when any attack of the battery breaks it there: with the
+guard, when a wrong answer is accepted.
 
 A guard may stop at a large budget what it lets pass at a small one, and an attacker who may go far
 need not. So what was accepted and wrong at a smaller budget, which lies in the larger ball, is
@@ -49,7 +50,8 @@ from palisade.splits import Split
 CHEAP = (NOISE, FGSM)
 # At other budgets than the reference.
 BRIEF = (*CHEAP, *ITERATED, APGD_TARGETED, GUARD_AWARE)
-# On the subset alone: costly, and never seen to break what no other attack had broken.
+# On the subset alone, as they are costly. On samples of motion (100 examples) and of voice (32)
+# they broke nothing that no other attack had broken.
 SAMPLED = (TRANSFER_UNDEFENDED, FEATURE_MATCHING, SQUARE)
 
 

@@ -1,8 +1,14 @@
-"""The artefact itself as a white box: its exact integers forwards, straight through backwards.
+"""The artefact itself as a white box: its own integers forwards, straight through backwards.
 
 Forwards a signal is rounded to what the sensor delivers and goes through the device's C code and
-the int8 model as TFLM runs it; backwards the gradient is that of the fake-quantised model. An
-attack on it keeps the point that is worst for the artefact, not for its twin.
+the int8 model; backwards the gradient is that of the fake-quantised model. An attack on it keeps
+the point that is worst for the artefact, not for its twin.
+
+Who runs the int8 model is up to the ``device`` that is handed in. The battery hands in
+``queries.ask_briefly``: LiteRT is asked first, and its logits are taken where the two largest are
+further apart than ``NEAR_STEPS``; elsewhere TFLM's arithmetic gives them. So far from a boundary
+the logits that are climbed may be a step off what a microcontroller says. What an attack ends with
+is judged on TFLM's arithmetic, as every attack's.
 
 References:
     Bengio et al., Estimating or Propagating Gradients Through Stochastic Neurons,
@@ -29,7 +35,7 @@ def twin(
 
     Args:
         logits: the fake-quantised white box.
-        device: the path of the device.
+        device: raw samples to what the artefact says; as exact as this is, so is the path.
         threat: whose rounding of a signal it is.
         scale, zero_point: of the artefact's logits.
     """
@@ -40,12 +46,12 @@ def twin(
 
     def path(x: Any) -> Any:
         smooth = logits(x)
-        exact = tf.numpy_function(said, [x], tf.float32, stateful=False)
-        return _straight_through(smooth, tf.ensure_shape(exact, smooth.shape))
+        own = tf.numpy_function(said, [x], tf.float32, stateful=False)
+        return _straight_through(smooth, tf.ensure_shape(own, smooth.shape))
 
     return path
 
 
 @tf.custom_gradient
-def _straight_through(smooth: Any, exact: Any) -> Any:
-    return tf.identity(exact), lambda upstream: (upstream, None)
+def _straight_through(smooth: Any, own: Any) -> Any:
+    return tf.identity(own), lambda upstream: (upstream, None)

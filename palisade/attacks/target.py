@@ -19,12 +19,13 @@ class Arms:
     """What an attacker has beside the gradients of a model's logits.
 
     Attributes:
-        ask: what the device says, in exact integers.
-        exact: signal to the artefact's own logits, with the white box's gradient.
+        ask: what the device says, in TFLM's integers.
+        exact: signal to the artefact's own logits, as ``briefly`` has them (LiteRT's, and TFLM's
+            near a boundary), with the white box's gradient.
         seen: signal to what the guard sees, differentiable.
         guard: its tables and limits.
         others: white boxes to craft on instead, by the name of the attack.
-        briefly: the same as ``ask``, but exact only near a boundary, and in less time.
+        briefly: what LiteRT says, and near a boundary what ``ask`` does, in less time.
     """
 
     ask: Ask

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from palisade.release import lines as form
-from palisade.release import rules
 from palisade.release.evidence import Absent, Evidence, Scope, shown
 from palisade.release.lines import FAIL, PASS, VERIFY, Line
-from palisade.release.rules import Finding, Rule
+from palisade.release.rules.rule import Finding, Rule, Section
+from palisade.release.rules.sections import SECTIONS
 
 _HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
@@ -32,34 +32,36 @@ def describe(scope: Scope, scopes: dict[str, Scope], reversed_tasks: set[str]) -
         scopes: of each task.
         reversed_tasks: those of whose budgets a larger one is a stronger attacker.
     """
-    lines = [
-        *(
-            _line(scopes[key], rule, mirrored=_compares_budgets(rule) and key in reversed_tasks)
-            for rule in rules.OF_TASK
-            for key in sorted(scopes)
-            if not rule.wanted_by or scopes[key].has(rule.wanted_by)
-        ),
-        *(
-            _line(scope, rule)
-            for rule in rules.OF_RELEASE
-            if not rule.wanted_by or scope.has(rule.wanted_by)
-        ),
-        *(
-            _by_verify(scope, one)
-            for one in rules.OF_DELIVERY
-            if not one.where or scope.has(one.where)
-        ),
-    ]
-    order = {title: place for place, title in enumerate(rules.SECTIONS)}
-    lines.sort(key=lambda line: order[line.section])  # stable
-    return form.made(scope.at("/version").value, lines)
+    made = (
+        line
+        for section in SECTIONS
+        for line in (
+            *(
+                _line(section, scopes[key], rule, mirrored=_mirrored(rule, key, reversed_tasks))
+                for rule in section.of_task
+                for key in sorted(scopes)
+                if not rule.wanted_by or scopes[key].has(rule.wanted_by)
+            ),
+            *(
+                _line(section, scope, rule)
+                for rule in section.of_release
+                if not rule.wanted_by or scope.has(rule.wanted_by)
+            ),
+            *(
+                _by_verify(section, scope, one)
+                for one in section.of_delivery
+                if not one.where or scope.has(one.where)
+            ),
+        )
+    )
+    return form.made(scope.at("/version").value, list(made))
 
 
-def _compares_budgets(rule: Rule) -> bool:
-    return rule.figure.endswith("/EPSILON")
+def _mirrored(rule: Rule, key: str, reversed_tasks: set[str]) -> bool:
+    return rule.figure.endswith("/EPSILON") and key in reversed_tasks
 
 
-def _line(scope: Scope, rule: Rule, *, mirrored: bool = False) -> Line:
+def _line(section: Section, scope: Scope, rule: Rule, *, mirrored: bool = False) -> Line:
     relation = _MIRRORED[rule.relation] if mirrored else rule.relation
     figure_at, limit = rule.figure, rule.limit
     found: list[Evidence] = []
@@ -77,7 +79,7 @@ def _line(scope: Scope, rule: Rule, *, mirrored: bool = False) -> Line:
         found, limit, passed = [], None, False
         reason = f"{rule.absent} (there is no {absent})"
     return Line(
-        section=rule.section,
+        section=section.title,
         name=f"{scope.task}.{rule.name}" if scope.task else rule.name,
         task=scope.task,
         claim=scope.fill(rule.claim).text,
@@ -110,10 +112,10 @@ _ASKED = {
 }
 
 
-def _by_verify(scope: Scope, one: Finding) -> Line:
+def _by_verify(section: Section, scope: Scope, one: Finding) -> Line:
     filled = scope.fill(one.claim)
     return Line(
-        section=one.section,
+        section=section.title,
         name=one.name,
         task=None,
         claim=filled.text,

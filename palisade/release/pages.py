@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from palisade.release import lines as lines_of
-from palisade.release import rules, statements, threat_model
+from palisade.release import statements, threat_model
 from palisade.release.evidence import shown
+from palisade.release.rules.sections import SECTIONS
 
 _HOW = (
     "Made by the pipeline from params and metrics; every figure stands in "
@@ -45,6 +46,7 @@ def of_threats(content: dict[str, Any]) -> str:
 def of_checklist(content: dict[str, Any]) -> str:
     """``checklist.md``."""
     summary, lines = content["summary"], content["lines"]
+    titles = [section.title for section in SECTIONS]
     said = [
         f"# Checklist of release {content['version']}",
         "",
@@ -56,11 +58,9 @@ def of_checklist(content: dict[str, Any]) -> str:
         "the others are choices and targets of a team. A line is held against the figure itself; "
         "intervals stand in `threat_model.md` and `bom.cdx.json`.",
         "",
-        *_table(
-            ("section", "pass", "fail", "decided by verify"), map(_counts(lines), rules.SECTIONS)
-        ),
+        *_table(("section", "pass", "fail", "decided by verify"), map(_counts(lines), titles)),
     ]
-    for section in rules.SECTIONS:
+    for section in titles:
         said += ["", f"## {section}", ""]
         mine = [line for line in lines if line["section"] == section]
         said += _table(("", "of", "claim", "figure", "asked for", "where"), map(_row, mine))

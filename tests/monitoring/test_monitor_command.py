@@ -17,7 +17,7 @@ from palisade.monitoring import log
 from tests.monitoring import field
 
 ROOT = Path(__file__).parents[2]
-PINNED = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40}")
+PINNED = re.compile(r"actions/[\w-]+@[0-9a-f]{40}")
 
 
 @pytest.fixture

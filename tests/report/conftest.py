@@ -40,7 +40,7 @@ def copied(source: Path, target: Path) -> Results:
     for name in ("dvc.yaml", "params.yaml", *stage.entries(source)[STAGE].deps):
         if (source / name).is_file() and not name.endswith(".py"):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source / name, target / name)
+            shutil.copy(source / name, target / name, follow_symlinks=False)
     return Results(target)
 
 

@@ -79,6 +79,31 @@ def test_actions_are_pinned_and_rights_are_few(name: str) -> None:
     assert all("timeout-minutes" in job for job in tree["jobs"].values())
 
 
+@pytest.mark.parametrize("name", sorted(path.name for path in WORKFLOWS.glob("*.yml")))
+def test_every_workflow_ends_alone_and_runs_nothing_that_an_event_words(name: str) -> None:
+    tree = workflow(name)
+    assert "permissions" in tree and {"group", "cancel-in-progress"} <= set(tree["concurrency"])
+    assert all(job["timeout-minutes"] <= 360 for job in tree["jobs"].values())
+    for step in steps(name):
+        assert "${{" not in step.get("run", "")
+        assert re.fullmatch(
+            r"actions/[\w-]+@[0-9a-f]{40}", step.get("uses", f"actions/a@{40 * '0'}")
+        )
+
+
+@pytest.mark.parametrize("target", ["gate", "comment", "report", "synced"])
+def test_make_does_not_run_what_a_branch_is_called(target: str, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".venv").mkdir()
+    for name in ("requirements.lock", "requirements-dev.lock", ".venv/.runtime"):
+        (tmp_path / name).touch()
+    (tmp_path / ".venv/.development").touch()
+    evil = dict.fromkeys(("BASE", "LOCK_ONLY"), "$(shell touch ran)")
+    here = Workspace(tmp_path, {**os.environ, **evil})
+    said = here.must("make", "--dry-run", target)
+    assert "palisade" in said and not (tmp_path / "ran").exists()
+
+
 @pytest.mark.parametrize("name", ["data.sh", "packages.sh", "remote.sh"])
 def test_scripts_can_be_read_by_a_plain_shell(name: str) -> None:
     Workspace(ROOT, dict(os.environ)).must("sh", "-n", f"scripts/{name}")

@@ -1,0 +1,1 @@
+"""What the checklist of a release asks, one module a section."""

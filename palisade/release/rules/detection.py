@@ -1,0 +1,46 @@
+"""What the guard rejects, under attack and otherwise, and what it costs."""
+
+from __future__ import annotations
+
+from palisade.release.rules.rule import TARGET, Rule, Section, check
+
+SECTION = Section(
+    "Detection",
+    of_task=(
+        check("the_guard_can_reject", "The guard has a limit that an input can exceed."),
+        check(
+            "the_guard_rejects_few_clean_examples",
+            "The guard rejects few inputs that nobody attacks.",
+        ),
+        Rule(
+            "unfamiliar_inputs",
+            "The guard tells unfamiliar inputs, even of the kind that it tells worst (AUROC).",
+            "metrics/evaluate/guard/ood_auroc",
+            ">=",
+            f"{TARGET}/ood_auroc",
+        ),
+        Rule(
+            "guard_helps_under_attack",
+            "With the guard, fewer wrong answers pass at the reference budget (right or not "
+            "accepted, against right without it).",
+            "worst_case/int8_guarded/all/REFERENCE/value",
+            ">",
+            "worst_case/int8/all/REFERENCE/value",
+        ),
+        Rule(
+            "agreement_over_time_helps",
+            "Asking that answers agree over time lowers wrong actions under a sustained attack.",
+            "metrics/evaluate/consistency/sustained_wrong_action/guard_and_consistency",
+            "<",
+            "metrics/evaluate/consistency/sustained_wrong_action/guard",
+        ),
+        Rule(
+            "guard_fits",
+            "Guard code, tables and state keep their limits.",
+            "metrics/cost/within_limits",
+            "is",
+            True,
+            required=True,
+        ),
+    ),
+)
