@@ -17,7 +17,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,13 +82,40 @@ class Surrogate:
         Below -1 the answer is right, and only its lead counts; above, what the guard lacks as well.
         So the one is climbed that is not there yet, and neither holds up the other.
         """
+        return self.harm_by(seen, margin(seen.logits, y))
+
+    def harm_by(self, seen: Seen, ahead: Any) -> Any:
+        """``[n]`` as ``harm``, by how far what the attacker wants said leads the rest ``[n]``."""
         needed = LEAST_LEAD_STEPS
         if Signal.MARGIN in self.scores:
             needed += max(0, self.guard.limits.margin.threshold)
-        ahead = margin(seen.logits, y)
         lacking = tf.nn.relu(needed - ahead) / STEPS_A_HINGE + self.hinges(seen)
         wrong = -lacking / (1.0 + lacking)
         return tf.where(ahead > 0, wrong, ahead / STEPS_A_HINGE - 1.0)
+
+
+def sight(
+    inputs: Callable[[Any], Any], model: Any, scales: Mapping[str, Any]
+) -> Callable[[Any], Seen]:
+    """The path from signal to what the guard sees, in int8 steps, through a Keras model.
+
+    Args:
+        inputs: signal to the network's input.
+        model: input to logits and embedding.
+        scales: of the artefact (``Artefact.scales``).
+    """
+    units = [scales["outputs"]["logits"], scales["outputs"]["embedding"], scales["input"]]
+
+    def path(x: Any) -> Seen:
+        features = inputs(x)
+        values = [*model(features, training=False), features]
+        steps = [
+            tf.cast(value, tf.float32) / unit["scale"] + unit["zero_point"]
+            for value, unit in zip(values, units, strict=True)
+        ]
+        return Seen(*(tf.clip_by_value(one, -128.0, 127.0) for one in steps))
+
+    return path
 
 
 def likeness(seen: Seen, guide: Any) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from palisade.physical import draws
+from palisade.physical import aims, draws
 from palisade.physical.contest import Contest
 from palisade.tasks.voice.physical import attacks, sounds
 from palisade.tasks.voice.physical.params import Params
@@ -69,7 +70,10 @@ def _sounds(contest: Contest[Params]) -> dict[str, NDArray[np.float32]]:
     found = {}
     bursts = {"universal": sounds.whole(air), "pulse": sounds.pulse(air, params.pulse_ms)}
     for name, burst in bursts.items():
-        made = sounds.universal(contest, air, burst)(params.reference_snr_db)
+        craft = aims.by_severity(
+            contest.target.aims, partial(sounds.universal, contest, air, burst)
+        )
+        *_, (_, made) = craft(params.reference_snr_db)
         found[f"{name}.wav"] = np.asarray(air.banded(made), np.float32)[0, : burst.samples]
     for number, label in enumerate(contest.scored.labels):
         places = np.flatnonzero(contest.scored.y == number)
