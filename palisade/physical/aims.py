@@ -27,6 +27,10 @@ from palisade.physical.expectation import evasion, imitation
 
 OBLIVIOUS, GUARD_AWARE = "oblivious", "guard_aware"
 
+# What the lead of a wrong answer weighs beside its harm, which is flat once nothing rejects it:
+# there, a step would follow no more than what earlier draws have left of a direction.
+_LEAD = 0.01
+
 Found = TypeVar("Found")
 
 
@@ -115,10 +119,11 @@ def guard_aware(seen: Callable[[Any], Seen], surrogate: Surrogate, step: float) 
 
     def evade(x: Any, y: Any) -> Any:
         found = seen(x)
-        return unit * surrogate.harm(found, y)
+        return unit * surrogate.harm(found, y) + _LEAD * evasion(step * found.logits, y)
 
     def imitate(x: Any, goal: Any) -> Any:
         found = seen(x)
-        return unit * surrogate.harm_by(found, -margin(found.logits, goal))
+        harm = surrogate.harm_by(found, -margin(found.logits, goal))
+        return unit * harm + _LEAD * imitation(step * found.logits, goal)
 
     return Aim(GUARD_AWARE, evade, imitate, resumes=True)

@@ -4,7 +4,7 @@ Both are limited to a band and a swing, and neither knows when the trace begins 
 strong it arrives.
 
 References:
-    Trippel et al., WALNUT, IEEE EuroS&P 2017, doi:10.1109/EuroSP.2017.42 (waveforms put into
+    Trippel et al., WALNUT, IEEE EuroS&P 2017, spqr.eecs.umich.edu/walnut (waveforms put into
     accelerometers, by sound); Athalye et al., arXiv:1707.07397 (expectation over transformation).
 """
 

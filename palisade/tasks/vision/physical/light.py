@@ -2,8 +2,8 @@
 
 References:
     Zhong et al., Shadows can be Dangerous, arXiv:2203.03818 (a shadow found by search); Hosseini
-    and Poovendran, Semantic Adversarial Examples, arXiv:1804.00499 (random search over what
-    leaves a picture's meaning).
+    and Poovendran, Semantic Adversarial Examples, arXiv:1804.00499 (random shifts of hue and
+    saturation; here of exposure and tone).
 """
 
 from __future__ import annotations

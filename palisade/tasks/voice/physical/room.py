@@ -35,7 +35,8 @@ is the level at the device, which you set with a sound level meter (A-weighted, 
 ## Set-up
 
 1. Mount the device as it will hang. Let a person stand 1 m before it and say commands at ordinary
-   loudness; note the level, about 65 dB.
+   loudness; note the level. 55 to 66 dB(A) were found at such distances in rooms (Olsen, American
+   Journal of Audiology 7, 1998, doi:10.1044/1059-0889(1998/012)).
 2. Put a small loudspeaker (300 Hz to 7 kHz or better) at 1 m and at 3 m, beside the person.
 3. Note the room, its RT60 if you can measure it, and the background level.
 
