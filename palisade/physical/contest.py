@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -66,8 +67,11 @@ def prepared(this: Stage, params: Any, name: str) -> Contest[Any]:
 
 
 def judged(contest: Contest[Any], attacks: Iterator[Attacked]) -> list[Outcome]:
-    """What the contest's device makes of each attack."""
-    return [outcome(contest.target.device, attacked) for attacked in attacks]
+    """What the contest's device makes of each attack at each severity, variants side by side."""
+    return [
+        outcome(contest.target.device, variants)
+        for _, variants in groupby(attacks, key=lambda one: (one.attack, one.severity))
+    ]
 
 
 def batches(count: int) -> Iterator[slice]:

@@ -1,8 +1,14 @@
-"""What the device makes of attacked samples, as rows of a table and as headline figures."""
+"""What the device makes of attacked samples, as rows of a table and as headline figures.
+
+An attack at a severity may come in several variants: one an aim (``aims.py``), one a try. Of
+examples that each had variants of their own, one is wrong, or accepted and wrong, if it is under
+any variant that counts. What is one for all examples was chosen before they were met: of those,
+the variant by which most are accepted and wrong counts, for all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +17,14 @@ from numpy.typing import NDArray
 
 from palisade.edge import Edge
 from palisade.evaluation.rates import rate
+from palisade.physical.aims import GUARD_AWARE, OBLIVIOUS
 
-Allowed = NDArray[np.bool_]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Attacked:
-    """What the sensor delivers under one attack.
+    """What the sensor delivers under one variant of an attack.
 
     Attributes:
         attack: its name, which params and figures share.
@@ -25,42 +32,70 @@ class Attacked:
         raw: ``[n, ...]`` as the sensor delivers it.
         allowed: ``[n, classes]`` which answers are right.
         reference: whether this severity gives the headline figure.
+        aim: what was climbed; what needs no gradient knows no guard.
+        for_all: whether one thing was made for all examples.
     """
 
     attack: str
     severity: str
     raw: NDArray[Any]
-    allowed: Allowed
+    allowed: Mask
     reference: bool = False
+    aim: str = OBLIVIOUS
+    for_all: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a device made of it.
+    """What a device made of an attack at a severity, of all its variants.
 
     Attributes:
         attack, severity, reference: as in ``Attacked``.
-        right: ``[n]`` whether the answer is right, whatever the guard makes of it.
-        accepted: ``[n]`` whether the guard believes the answer.
+        right: ``[n]`` whether the answer is right, whatever the guard makes of it, under each
+            variant that knows no guard.
+        passed: by aim, ``[n]`` whether an answer is wrong and the guard believes it.
+        for_all: as in ``Attacked``.
     """
 
     attack: str
     severity: str
     reference: bool
-    right: NDArray[np.bool_]
-    accepted: NDArray[np.bool_]
+    right: Mask
+    passed: Mapping[str, Mask]
+    for_all: bool = False
+
+    @property
+    def accepted_and_wrong(self) -> Mask:
+        """``[n]`` whether the guard believes a wrong answer, of whichever aim counts."""
+        found = list(self.passed.values())
+        if self.for_all:
+            return max(found, key=np.count_nonzero)
+        return np.asarray(np.logical_or.reduce(found))
 
 
-def exactly(y: NDArray[np.int64], classes: int) -> Allowed:
+def exactly(y: NDArray[np.int64], classes: int) -> Mask:
     """``[n, classes]``: the true class alone is right."""
     return np.asarray(np.arange(classes) == y[:, np.newaxis])
 
 
-def outcome(device: Edge, attacked: Attacked) -> Outcome:
-    """Judge attacked samples on the exact path."""
-    said = device.judge(attacked.raw)
-    right = attacked.allowed[np.arange(len(said.label)), said.label]
-    return Outcome(attacked.attack, attacked.severity, attacked.reference, right, said.accepted)
+def outcome(device: Edge, variants: Iterable[Attacked]) -> Outcome:
+    """Judge an attack's variants at one severity on the exact path.
+
+    Raises:
+        ValueError: None of them is without a guard in mind.
+    """
+    right: Mask | None = None
+    passed: dict[str, Mask] = {}
+    for one in variants:
+        said = device.judge(one.raw)
+        correct = one.allowed[np.arange(len(said.label)), said.label]
+        wrong = said.accepted & ~correct
+        passed[one.aim] = passed[one.aim] | wrong if one.aim in passed else wrong
+        if one.aim == OBLIVIOUS:
+            right = correct if right is None else right & correct
+    if right is None:
+        raise ValueError("accuracy is that of an attack that knows no guard")
+    return Outcome(one.attack, one.severity, one.reference, right, passed, one.for_all)
 
 
 def rows(defended: Sequence[Outcome], undefended: Sequence[Outcome]) -> list[dict[str, Any]]:
@@ -74,7 +109,7 @@ def figures(defended: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     return {
         "physical": {one.attack: float(np.mean(one.right)) for one in chosen},
         "accepted_and_wrong": {
-            one.attack: float(np.mean(one.accepted & ~one.right)) for one in chosen
+            one.attack: float(np.mean(one.accepted_and_wrong)) for one in chosen
         },
     }
 
@@ -90,6 +125,12 @@ def _row(mine: Outcome, other: Outcome) -> dict[str, Any]:
         "accuracy": found.value,
         "low": found.low,
         "high": found.high,
-        "accepted_and_wrong": float(np.mean(mine.accepted & ~mine.right)),
+        "accepted_and_wrong": float(np.mean(mine.accepted_and_wrong)),
+        **{
+            f"{aim}_accepted_and_wrong": float(np.mean(mine.passed[aim]))
+            if aim in mine.passed
+            else ""
+            for aim in (OBLIVIOUS, GUARD_AWARE)
+        },
         "undefended_accuracy": float(np.mean(other.right)),
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from palisade import edge, quantise, whitebox
 from palisade.attacks.ascent import Threat
+from palisade.attacks.surrogates import Surrogate, sight
 from palisade.edge import Edge
+from palisade.physical.aims import Aim, guard_aware, oblivious
 from palisade.stage import Stage
 
 DEFENDED, UNDEFENDED = "int8", "undefended"
@@ -22,13 +22,13 @@ class Target:
 
     Attributes:
         name: ``int8`` or ``undefended``.
-        logits: the white box, signal to logits.
+        aims: what an attacker climbs on the white box; of a guarded model, the guard as well.
         threat: the sensor: raw samples to signals, and back as it would deliver them.
         device: the exact path on the device.
     """
 
     name: str
-    logits: Callable[[Any], Any]
+    aims: tuple[Aim, ...]
     threat: Threat
     device: Edge
 
@@ -39,9 +39,11 @@ def load(this: Stage, name: str, classes: int) -> Target:
     box = whitebox.of(this)
     model = quantise.fake_quantised(box.network(classes))
     model.load_weights(this.dep(f"models/{{key}}/{folder}qat.weights.h5"))
-    return Target(
-        name=name,
-        logits=box.logits(model),
-        threat=box.threat,
-        device=edge.of(this, f"models/{{key}}/{folder}model.tflite", guard),
-    )
+    device = edge.of(this, f"models/{{key}}/{folder}model.tflite", guard)
+    aims = [oblivious(box.logits(model))]
+    if device.guard is not None:
+        scales = device.artefact.scales()
+        seen = sight(box.inputs, model, scales)
+        step = float(scales["outputs"]["logits"]["scale"])
+        aims.append(guard_aware(seen, Surrogate(device.guard), step))
+    return Target(name=name, aims=tuple(aims), threat=box.threat, device=device)

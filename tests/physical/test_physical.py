@@ -16,6 +16,8 @@ from palisade.backend import tf
 from palisade.commands.main import main
 from palisade.errors import PalisadeError
 from palisade.physical import draws, recorded, room, scoring
+from palisade.physical.aims import GUARD_AWARE, OBLIVIOUS
+from palisade.physical.contest import judged
 from palisade.physical.expectation import climb
 from palisade.physical.scoring import Attacked, Outcome
 from palisade.stage import checked, lookup, read_yaml
@@ -111,7 +113,67 @@ def test_the_climb_never_leaves_what_can_be_made() -> None:
 
 
 def outcome(attack: str, right: list[bool], accepted: list[bool], reference: bool) -> Outcome:
-    return Outcome(attack, "1 dB", reference, np.array(right), np.array(accepted))
+    wrong = ~np.array(right) & np.array(accepted)
+    return Outcome(attack, "1 dB", reference, np.array(right), {OBLIVIOUS: wrong})
+
+
+class _Device:
+    """Says what a sample is, without its sign, and believes it where there is none."""
+
+    def judge(self, raw: Any) -> Any:
+        return SimpleNamespace(label=np.abs(raw), accepted=raw >= 0)
+
+
+def variants(*raw: tuple[str, list[int]], for_all: bool = False) -> Outcome:
+    """Of three examples of class 0, each variant a sample of its own."""
+    allowed = scoring.exactly(np.zeros(3, np.int64), 3)
+    device: Any = _Device()
+    return scoring.outcome(
+        device,
+        [Attacked("a", "1 dB", np.array(x), allowed, True, aim, for_all) for aim, x in raw],
+    )
+
+
+def test_an_example_is_wrong_if_any_try_is_and_what_knows_the_guard_counts_behind_it_alone() -> (
+    None
+):
+    found = variants((OBLIVIOUS, [0, -1, 0]), (OBLIVIOUS, [1, 0, 0]), (GUARD_AWARE, [0, 2, 2]))
+    assert found.right.tolist() == [False, False, True]
+    assert found.accepted_and_wrong.tolist() == [True, True, True]
+    (row,) = scoring.rows([found], [found])
+    assert row["oblivious_accepted_and_wrong"] == pytest.approx(1 / 3)
+    assert row["guard_aware_accepted_and_wrong"] == pytest.approx(2 / 3)
+    assert row["accepted_and_wrong"] == 1 and row["accuracy"] == pytest.approx(1 / 3)
+
+
+def test_of_what_is_one_for_all_the_worse_counts_as_a_whole() -> None:
+    found = variants((OBLIVIOUS, [1, 0, 0]), (GUARD_AWARE, [0, 2, 2]), for_all=True)
+    assert found.accepted_and_wrong.tolist() == [False, True, True]
+    found = variants((OBLIVIOUS, [1, 1, 0]), (GUARD_AWARE, [0, 0, 2]), for_all=True)
+    assert found.accepted_and_wrong.tolist() == [True, True, False]
+
+
+def test_an_attack_without_a_guard_in_mind_has_no_figure_of_one_that_has() -> None:
+    (row,) = scoring.rows([variants((OBLIVIOUS, [0, 0, 1]))], [variants((OBLIVIOUS, [0, 0, 0]))])
+    assert row["guard_aware_accepted_and_wrong"] == ""
+    assert row["accepted_and_wrong"] == row["oblivious_accepted_and_wrong"] == pytest.approx(1 / 3)
+
+
+def test_accuracy_is_never_that_of_an_attack_that_spares_the_guard() -> None:
+    with pytest.raises(ValueError, match="knows no guard"):
+        variants((GUARD_AWARE, [0, 0, 0]))
+
+
+def test_variants_of_one_severity_are_one_outcome_and_severities_are_not() -> None:
+    allowed = scoring.exactly(np.zeros(2, np.int64), 3)
+    contest: Any = SimpleNamespace(target=SimpleNamespace(device=_Device()))
+    given = [
+        Attacked("a", severity, np.array(raw), allowed)
+        for severity, raw in (("1 dB", [0, 1]), ("1 dB", [1, 0]), ("2 dB", [0, 0]))
+    ]
+    found = judged(contest, iter(given))
+    assert [one.severity for one in found] == ["1 dB", "2 dB"]
+    assert [one.right.tolist() for one in found] == [[False, False], [True, True]]
 
 
 def test_figures_are_those_of_the_reference_and_count_what_is_accepted_and_wrong() -> None:

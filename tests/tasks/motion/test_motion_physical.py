@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from benchmarks.workspace import ROOT
 from palisade.backend import tf
+from palisade.physical import aims
 from palisade.physical.contest import Contest
 from palisade.physical.target import DEFENDED, Target
 from palisade.splits import Split
@@ -49,7 +52,9 @@ def contest() -> Contest[Params]:
     )
     target = Target(
         name=DEFENDED,
-        logits=lambda x: tf.matmul(tf.reshape(x, [-1, SAMPLES * 4]), weights) / 1000,
+        aims=(
+            aims.oblivious(lambda x: tf.matmul(tf.reshape(x, [-1, SAMPLES * 4]), weights) / 1000),
+        ),
         threat=threat.Threat(SENSORS),
         device=None,  # type: ignore[arg-type]  # nothing here is judged
     )
@@ -58,9 +63,12 @@ def contest() -> Contest[Params]:
 
 def test_an_exciter_keeps_its_swing_its_band_and_its_sensor(contest: Contest[Params]) -> None:
     source = attacks.exciter(contest)
-    universal = waves.universal(contest, source)(100.0)
+    universal = waves.universal(contest, source, *contest.target.aims)(100.0, None)
     assert np.abs(universal).max() == pytest.approx(100.0, rel=1e-4)
-    for made in (waves.own(contest, source, contest.scored)(100.0), universal):
+    for made in (
+        waves.own(contest, source, contest.scored, *contest.target.aims)(100.0, None),
+        universal,
+    ):
         assert 0 < np.abs(made).max() < 100.01
         assert not made[..., 3].any()
         power = (np.abs(np.fft.rfft(made, axis=1)) ** 2).sum(axis=(0, 2))
@@ -69,11 +77,29 @@ def test_an_exciter_keeps_its_swing_its_band_and_its_sensor(contest: Contest[Par
         assert power[(hz < low) | (hz > high)].sum() < 1e-8 * power.sum()
 
 
+def still(contest: Contest[Params]) -> aims.Aim:
+    """An aim that climbs nothing: it keeps what it begins with."""
+    (aim,) = contest.target.aims
+    return replace(aim, evade=lambda x, y: 0.0 * aim.evade(x, y), resumes=True)
+
+
+def test_a_second_aim_begins_with_the_waveforms_of_the_first(contest: Contest[Params]) -> None:
+    source, (aim,), second = attacks.exciter(contest), contest.target.aims, still(contest)
+    for make in (
+        lambda aim: waves.own(contest, source, contest.scored, aim),
+        lambda aim: waves.universal(contest, source, aim),
+    ):
+        first = make(aim)(100.0, None)
+        assert make(second)(100.0, first) == pytest.approx(first, abs=0.01)
+
+
 def test_a_heat_source_reaches_the_pir_alone_and_stays_within_its_rails(
     contest: Contest[Params],
 ) -> None:
     source = attacks.heat(contest)
-    made = waves.own(contest, source, contest.scored)(0.2 * SENSORS.full_scale_pir_mg)
+    made = waves.own(contest, source, contest.scored, *contest.target.aims)(
+        0.2 * SENSORS.full_scale_pir_mg, None
+    )
     raw = waves.added(contest, source, made, "heat", contest.scored)
     assert np.array_equal(raw[..., :3], contest.scored.x[..., :3])
     moved = np.abs(raw[..., 3] - contest.scored.x[..., 3])
@@ -84,15 +110,18 @@ def test_a_heat_source_reaches_the_pir_alone_and_stays_within_its_rails(
 
 def test_a_larger_swing_is_no_weaker_where_it_was_crafted(contest: Contest[Params]) -> None:
     source = attacks.heat(contest)
-    craft = waves.own(contest, source, contest.scored)
-    value = waves._value(contest, source, batch=0)
-    worth = [waves._worth(contest, value, craft(swing), contest.scored) for swing in (50.0, 400.0)]
+    (aim,) = contest.target.aims
+    craft = waves.own(contest, source, contest.scored, aim)
+    value = waves._value(contest, source, aim, batch=0)
+    worth = [
+        waves._worth(contest, value, craft(swing, None), contest.scored) for swing in (50.0, 400.0)
+    ]
     assert (worth[1] >= worth[0] - 1e-6).all()
 
 
 def test_scoring_meets_another_lag_and_gain_than_crafting(contest: Contest[Params]) -> None:
     source = attacks.exciter(contest)
-    made = waves.universal(contest, source)(100.0)
+    made = waves.universal(contest, source, *contest.target.aims)(100.0, None)
     one, again, other = (
         waves.added(contest, source, made, name, contest.scored) for name in ("a", "a", "b")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.workspace import ROOT
 from palisade.backend import tf
-from palisade.physical import draws
+from palisade.physical import aims, draws
 from palisade.physical.contest import Contest
 from palisade.physical.target import DEFENDED, Target
 from palisade.splits import Split
@@ -49,7 +50,7 @@ def contest() -> Contest[Params]:
     )
     target = Target(
         name=DEFENDED,
-        logits=lambda x: tf.matmul(x, weights),
+        aims=(aims.oblivious(lambda x: tf.matmul(x, weights)),),
         threat=threat.Threat(threat.Params(reference_speech_rms=SPEECH_RMS)),
         device=None,  # type: ignore[arg-type]  # nothing here is judged
     )
@@ -71,10 +72,29 @@ def test_a_clips_own_sound_keeps_its_budget_and_what_is_played_the_band(
     contest: Contest[Params],
 ) -> None:
     air = attacks.air(contest, draws.CRAFTING)
-    made = sounds.own(contest, air)(15.0)
+    made = sounds.own(contest, air, *contest.target.aims)(15.0, None)
     loudest = np.maximum(rms(contest.scored.x / 32768), SPEECH_RMS)
     assert (20 * np.log10(loudest / rms(made)) >= 15.0 - 0.01).all()
     assert outside_band_db(np.asarray(air.played(made)), 300, 7000) < -60
+
+
+def still(contest: Contest[Params]) -> aims.Aim:
+    """An aim that climbs nothing: it keeps what it begins with."""
+    (aim,) = contest.target.aims
+    return replace(aim, evade=lambda x, y: 0.0 * aim.evade(x, y), resumes=True)
+
+
+def test_a_second_aim_begins_with_the_sounds_of_the_first(contest: Contest[Params]) -> None:
+    air, (aim,), second = attacks.air(contest, draws.CRAFTING), contest.target.aims, still(contest)
+    whole = sounds.whole(air)
+    for make in (
+        lambda aim: sounds.own(contest, air, aim),
+        lambda aim: sounds.universal(contest, air, whole, aim),
+    ):
+        first = make(aim)(15.0, None)
+        kept = make(second)(15.0, first)
+        for mine, other in zip(first, kept, strict=True):
+            assert np.corrcoef(mine, other)[0, 1] > 0.99
 
 
 def test_a_pulse_is_short_at_its_budget_and_ends_within_the_clip(
@@ -82,7 +102,7 @@ def test_a_pulse_is_short_at_its_budget_and_ends_within_the_clip(
 ) -> None:
     air = attacks.air(contest, draws.CRAFTING)
     burst = sounds.pulse(air, 200.0)
-    made = sounds.universal(contest, air, burst)(15.0)
+    made = sounds.universal(contest, air, burst, *contest.target.aims)(15.0, None)
     assert made.shape == (1, SAMPLES) and not made[:, burst.samples :].any()
     level = rms(made[0, : burst.samples])
     assert 20 * np.log10(SPEECH_RMS / level) == pytest.approx(15.0, abs=1.0)

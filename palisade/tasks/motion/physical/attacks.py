@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from palisade.errors import PalisadeError
+from palisade.physical import aims
 from palisade.physical.contest import Contest
-from palisade.physical.scoring import Allowed, Attacked, exactly
+from palisade.physical.scoring import Attacked, Mask, exactly
 from palisade.splits import Split
 from palisade.tasks.motion.distortion import signals
 from palisade.tasks.motion.geometry import Sensors
@@ -40,7 +42,7 @@ def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
     yield from _stuck(contest)
 
 
-def right(attack: str, y: NDArray[np.int64], labels: tuple[str, ...]) -> Allowed:
+def right(attack: str, y: NDArray[np.int64], labels: tuple[str, ...]) -> Mask:
     """``[n, classes]`` which answers are right.
 
     A heat source is to feign a person where there is none: any other answer is right, and where
@@ -88,14 +90,14 @@ def exciter(contest: Contest[Params]) -> Source:
 def _heated(contest: Contest[Params]) -> Iterator[Attacked]:
     params, source = contest.params, heat(contest)
     empty = contest.scored.take(contest.scored.y != person(contest))
-    craft = waves.own(contest, source, empty)
     is_person = np.arange(contest.classes) == person(contest)
+    allowed = np.broadcast_to(~is_person, (len(empty), contest.classes))
+    craft = aims.by_severity(contest.target.aims, partial(waves.own, contest, source, empty))
     for share in sorted(params.heat_shares) if len(empty) else ():
-        swing_mg = share * source.sensors.full_scale_pir_mg
-        raw = waves.added(contest, source, craft(swing_mg), f"{HEAT} {share}", empty)
-        allowed = np.broadcast_to(~is_person, (len(empty), contest.classes))
         headline = share == params.reference_heat
-        yield Attacked(HEAT, f"{100 * share:g} %", raw, allowed, headline)
+        for aim, made in craft(share * source.sensors.full_scale_pir_mg):
+            raw = waves.added(contest, source, made, f"{HEAT} {share}", empty)
+            yield Attacked(HEAT, f"{100 * share:g} %", raw, allowed, headline, aim)
 
 
 def _walked(contest: Contest[Params]) -> Iterator[Attacked]:
@@ -131,15 +133,17 @@ def _walked(contest: Contest[Params]) -> Iterator[Attacked]:
 def _shaken(contest: Contest[Params]) -> Iterator[Attacked]:
     params, source, scored = contest.params, exciter(contest), contest.scored
     allowed = exactly(scored.y, contest.classes)
-    for attack, craft in (
-        ("vibration", waves.own(contest, source, scored)),
-        ("universal_vibration", waves.universal(contest, source)),
+    for attack, make, for_all in (
+        ("vibration", partial(waves.own, contest, source, scored), False),
+        ("universal_vibration", partial(waves.universal, contest, source), True),
     ):
+        craft = aims.by_severity(contest.target.aims, make)
         for swing_mg in sorted(params.vibrations_mg):
-            name = f"{attack} {swing_mg}"
-            raw = waves.added(contest, source, craft(swing_mg), name, scored)
             headline = swing_mg == params.reference_mg
-            yield Attacked(attack, f"{swing_mg:g} mg", raw, allowed, headline)
+            for aim, made in craft(swing_mg):
+                raw = waves.added(contest, source, made, f"{attack} {swing_mg}", scored)
+                severity = f"{swing_mg:g} mg"
+                yield Attacked(attack, severity, raw, allowed, headline, aim, for_all)
 
 
 def _stuck(contest: Contest[Params]) -> Iterator[Attacked]:

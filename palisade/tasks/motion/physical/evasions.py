@@ -3,9 +3,10 @@
 Signals are ``[samples, channels]`` float64 in mg and counts, as in ``distortion/signals.py``.
 
 References:
-    Putley, The Pyroelectric Detector, Semiconductors and Semimetals 5 (1970), chapter 6 (the
-    element answers to change alone); EN 50131-2-2 (walk tests at several speeds, and masking by
-    cover or spray, of passive infrared detectors).
+    Kruse, Uncooled Thermal Imaging, SPIE, chapter 5, doi:10.1117/3.415351.ch5 (a pyroelectric
+    element has no DC signal: it answers to change alone); EN 50131-2-2 (the standard that alarm
+    systems' passive infrared detectors are tested by; how slow and how well covered is severe is
+    an estimate of this project's, and no figure of the standard's).
 """
 
 from __future__ import annotations

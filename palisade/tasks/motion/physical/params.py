@@ -1,4 +1,7 @@
-"""Physical attacks on a door's motion sensors, in the units of what is done to them."""
+"""Physical attacks on a door's motion sensors, in the units of what is done to them.
+
+The default ranges are estimates, made to fit the simulated sensors; none was measured.
+"""
 
 from __future__ import annotations
 

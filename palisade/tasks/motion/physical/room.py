@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 
 import numpy as np
 import scipy.signal
 import soundfile
 from numpy.typing import NDArray
 
+from palisade.physical import aims
 from palisade.physical.contest import Contest
 from palisade.tasks.motion.physical import attacks, waves
 from palisade.tasks.motion.physical.params import Params
@@ -23,7 +25,9 @@ def contents(contest: Contest[Params]) -> dict[str, bytes]:
     if "mg" not in units:
         return {}
     source = attacks.exciter(contest)
-    wave = waves.universal(contest, source)(contest.params.reference_mg)[0]
+    craft = aims.by_severity(contest.target.aims, partial(waves.universal, contest, source))
+    *_, (_, made) = craft(contest.params.reference_mg)
+    wave = made[0]
     axes = wave[:, attacks.having(source.sensors, "mg")]
     largest = max(float(np.abs(axes).max()), 1e-9)
     rate_hz = source.sensors.sample_rate_hz

@@ -4,7 +4,7 @@ Both are limited to a band and a swing, and neither knows when the trace begins 
 strong it arrives.
 
 References:
-    Trippel et al., WALNUT, IEEE EuroS&P 2017, doi:10.1109/EuroSP.2017.42 (waveforms put into
+    Trippel et al., WALNUT, IEEE EuroS&P 2017, spqr.eecs.umich.edu/walnut (waveforms put into
     accelerometers, by sound); Athalye et al., arXiv:1707.07397 (expectation over transformation).
 """
 
@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from palisade.attacks.ball import Linf
 from palisade.backend import tf
 from palisade.physical import draws
+from palisade.physical.aims import Aim
 from palisade.physical.contest import Contest, batches, joined
-from palisade.physical.expectation import Climb, climb, evasion, imitation
+from palisade.physical.expectation import Climb, climb
 from palisade.splits import Split
 from palisade.tasks.motion.geometry import Sensors
 from palisade.tasks.motion.physical.params import Params
@@ -30,6 +31,8 @@ _STEP = 0.3  # of a swing: the first steps' length
 _DRAWS = 8  # that tell waveforms of different swings apart
 _START = 0.1  # of a swing: at its full size, noise hides what there is to climb
 Wave = NDArray[np.float32]  # [n or 1, samples, channels] in mg
+# Of a swing in mg, and what the aim before has found, to begin with; None: at random.
+Craft = Callable[[float, Wave | None], Wave]
 
 
 @dataclass(frozen=True)
@@ -83,31 +86,35 @@ class Source:
         return tf.gather(wave, at, axis=1, batch_dims=1) * gain[:, tf.newaxis, tf.newaxis]
 
 
-def own(contest: Contest[Params], source: Source, among: Split) -> Callable[[float], Wave]:
+def own(contest: Contest[Params], source: Source, among: Split, aim: Aim) -> Craft:
     """Crafts, by swing in mg, a waveform for each of some traces.
 
     Of this swing's and those crafted before it, which a larger swing may use as well, each trace
     gets the one with the largest value over other draws of crafting.
     """
-    move = _climb(contest, source, steps=contest.params.steps)
-    value = tf.function(_value(contest, source, batch=0))
+    move = _climb(contest, source, aim, steps=contest.params.steps)
+    value = tf.function(_value(contest, source, aim, batch=0))
     best: list[tuple[Wave, NDArray[np.float32]]] = []
 
-    def craft(swing_mg: float) -> Wave:
+    def craft(swing_mg: float, before: Wave | None) -> Wave:
         found = []
         for part in batches(len(among)):
             x = contest.target.threat.signal(tf.constant(among.x[part]))
-            seed = draws.pair(contest.seed, draws.CRAFTING, source.unit, str(swing_mg), part.start)
-            start = Linf().random(x, tf.fill([x.shape[0]], _START * swing_mg), seed)
+            seed = draws.pair(
+                contest.seed, draws.CRAFTING, source.unit, str(swing_mg), part.start, *aim.apart
+            )
+            nowhere = tf.fill([x.shape[0]], _START * swing_mg)
+            start = Linf().random(x, nowhere, seed) if before is None else tf.constant(before[part])
             y = tf.constant(among.y[part])
-            found.append(move(start, _STEP * swing_mg, seed, x, y, tf.constant(swing_mg)))
+            length = aim.rest * _STEP * swing_mg
+            found.append(move(start, length, seed, x, y, tf.constant(swing_mg)))
         made = joined(found)
         worth = _worth(contest, value, made, among)
         if best:
-            before, worth_before = best.pop()
-            better = worth > worth_before
-            made = np.where(better[:, np.newaxis, np.newaxis], made, before)
-            worth = np.maximum(worth, worth_before)
+            weaker, worth_of_weaker = best.pop()
+            better = worth > worth_of_weaker
+            made = np.where(better[:, np.newaxis, np.newaxis], made, weaker)
+            worth = np.maximum(worth, worth_of_weaker)
         best.append((made, worth))
         return made
 
@@ -130,18 +137,21 @@ def _worth(
     return joined(found)
 
 
-def universal(contest: Contest[Params], source: Source) -> Callable[[float], Wave]:
+def universal(contest: Contest[Params], source: Source, aim: Aim) -> Craft:
     """Crafts, by swing in mg, one waveform ``[1, samples, channels]`` on calibration traces.
 
     It drives its full swing."""
     known, batch = contest.known, contest.params.universal_batch
-    move = _climb(contest, source, steps=contest.params.universal_steps, batch=batch)
+    move = _climb(contest, source, aim, steps=contest.params.universal_steps, batch=batch)
     x, y = contest.target.threat.signal(tf.constant(known.x)), tf.constant(known.y)
 
-    def craft(swing_mg: float) -> Wave:
-        seed = draws.pair(contest.seed, draws.CRAFTING, "all", source.unit, str(swing_mg))
-        start = Linf().random(x[:1], tf.constant([_START * swing_mg]), seed)
-        made = move(start, _STEP * swing_mg, seed, x, y, tf.constant(swing_mg))
+    def craft(swing_mg: float, before: Wave | None) -> Wave:
+        seed = draws.pair(
+            contest.seed, draws.CRAFTING, "all", source.unit, str(swing_mg), *aim.apart
+        )
+        nowhere = tf.constant([_START * swing_mg])
+        start = Linf().random(x[:1], nowhere, seed) if before is None else tf.constant(before)
+        made = move(start, aim.rest * _STEP * swing_mg, seed, x, y, tf.constant(swing_mg))
         loudest = max(float(tf.reduce_max(tf.abs(made))), 1e-9)
         return np.asarray(made * (swing_mg / loudest), np.float32)
 
@@ -162,16 +172,18 @@ def added(
     return np.concatenate(found)
 
 
-def _climb(contest: Contest[Params], source: Source, *, steps: int, batch: int = 0) -> Climb:
+def _climb(
+    contest: Contest[Params], source: Source, aim: Aim, *, steps: int, batch: int = 0
+) -> Climb:
     def project(wave: Any, x: Any, y: Any, swing_mg: Any) -> Any:
         return source.limited(wave, swing_mg)
 
-    value = _value(contest, source, batch=batch)
-    return climb(value=value, project=project, norm=Linf(), steps=steps)
+    value = _value(contest, source, aim, batch=batch)
+    return climb(value=value, project=project, norm=Linf(), steps=aim.steps(steps))
 
 
-def _value(contest: Contest[Params], source: Source, *, batch: int) -> Callable[..., Any]:
-    target, goal = contest.target, source.goal
+def _value(contest: Contest[Params], source: Source, aim: Aim, *, batch: int) -> Callable[..., Any]:
+    threat, goal = contest.target.threat, source.goal
 
     def value(wave: Any, seed: Any, x: Any, y: Any, swing_mg: Any) -> Any:
         if batch:
@@ -179,11 +191,9 @@ def _value(contest: Contest[Params], source: Source, *, batch: int) -> Callable[
             x, y = tf.gather(x, chosen), tf.gather(y, chosen)
             x = tf.ensure_shape(x, [batch, source.samples, len(source.reached)])
         arriving = source.arriving(wave, seed, int(x.shape[0]), contest.params)
-        logits = target.logits(target.threat.clip(x + arriving))
-        return (
-            evasion(logits, y)
-            if goal is None
-            else imitation(logits, tf.fill(tf.shape(y), np.int64(goal)))
-        )
+        delivered = threat.clip(x + arriving)
+        if goal is None:
+            return aim.evade(delivered, y)
+        return aim.imitate(delivered, tf.fill(tf.shape(y), np.int64(goal)))
 
     return value

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from palisade.errors import PalisadeError
+from palisade.physical import aims
 from palisade.physical.contest import Contest
-from palisade.physical.scoring import Allowed, Attacked, exactly
+from palisade.physical.scoring import Attacked, Mask, exactly
 from palisade.splits import Split
 from palisade.tasks.vision.physical import light, patches
 from palisade.tasks.vision.physical.params import Params
@@ -35,14 +37,16 @@ def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
     for attack, count in (("print", 1), ("stickers", params.prints.stickers)):
         for area in params.areas_percent:
             of = patches.layout(contest, area, count)
-            raw = patches.photographed(contest, of, patches.own(contest, of), attack)
             headline = area == params.reference_percent
-            yield Attacked(attack, _percent(area), raw, right(attack, y, labels), headline)
+            for aim, made in aims.each(contest.target.aims, partial(patches.own, contest, of)):
+                raw = patches.photographed(contest, of, made, attack)
+                allowed = right(attack, y, labels)
+                yield Attacked(attack, _percent(area), raw, allowed, headline, aim)
     yield from _for_all(contest)
     yield from _lit(contest)
 
 
-def right(attack: str, y: NDArray[np.int64], labels: tuple[str, ...]) -> Allowed:
+def right(attack: str, y: NDArray[np.int64], labels: tuple[str, ...]) -> Mask:
     """``[n, classes]`` which answers are right: the true class, whatever the attack."""
     return exactly(y, len(labels))
 
@@ -75,23 +79,24 @@ def _for_all(contest: Contest[Params]) -> Iterator[Attacked]:
         mask = among(contest.scored, attack, one)
         for area in params.areas_percent if mask.any() and len(known) else ():
             of = patches.layout(contest, area, 1)
-            made = patches.universal(contest, of, attack, known)
-            raw = patches.photographed(contest, of, made, attack, mask)
             allowed = right(attack, contest.scored.y[mask], contest.scored.labels)
             headline = area == params.reference_percent
-            yield Attacked(attack, _percent(area), raw, allowed, headline)
+            craft = partial(patches.universal, contest, of, attack, known)
+            for aim, made in aims.each(contest.target.aims, craft):
+                raw = patches.photographed(contest, of, made, attack, mask)
+                yield Attacked(attack, _percent(area), raw, allowed, headline, aim, for_all=True)
 
 
 def _lit(contest: Contest[Params]) -> Iterator[Attacked]:
     params, y, labels = contest.params.light, contest.scored.y, contest.scored.labels
     for most_ev in params.exposures_ev:
-        raw = light.worst(contest, light.exposure(params, most_ev), f"exposure {most_ev}")
         headline = most_ev == params.reference_ev
-        yield Attacked("lighting", f"{most_ev:g} EV", raw, right("", y, labels), headline)
+        for raw in light.tried(contest, light.exposure(params, most_ev), f"exposure {most_ev}"):
+            yield Attacked("lighting", f"{most_ev:g} EV", raw, right("", y, labels), headline)
     for taken in params.shadows_taken:
-        raw = light.worst(contest, light.shadow(params, taken), f"shadow {taken}")
         headline = taken == params.reference_taken
-        yield Attacked("shadow", _percent(100 * taken), raw, right("", y, labels), headline)
+        for raw in light.tried(contest, light.shadow(params, taken), f"shadow {taken}"):
+            yield Attacked("shadow", _percent(100 * taken), raw, right("", y, labels), headline)
 
 
 def _percent(share: float) -> str:

@@ -2,21 +2,19 @@
 
 References:
     Zhong et al., Shadows can be Dangerous, arXiv:2203.03818 (a shadow found by search); Hosseini
-    and Poovendran, Semantic Adversarial Examples, arXiv:1804.00499 (random search over what
-    leaves a picture's meaning).
+    and Poovendran, Semantic Adversarial Examples, arXiv:1804.00499 (random shifts of hue and
+    saturation; here of exposure and tone).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from palisade.attacks.losses import margin
-from palisade.backend import tf
-from palisade.physical.contest import Contest, batches, joined
+from palisade.physical.contest import Contest
 from palisade.ranges import between
 from palisade.seeds import generator
 from palisade.tasks.vision.distortion import lighting
@@ -51,32 +49,15 @@ def shadow(params: Light, taken_share: float) -> Draw:
     return drawn
 
 
-def worst(contest: Contest[Params], change: Draw, name: str) -> NDArray[np.uint8]:
-    """Scored pictures, each under the member of a family by which the white box errs most."""
+def tried(contest: Contest[Params], change: Draw, name: str) -> Iterator[NDArray[np.uint8]]:
+    """Scored pictures ``[n, side, side, channels]`` under members of a family, one after another.
+
+    As an attacker tries them on the device: whatever is wrong once counts.
+    """
     pictures = to_float(np.asarray(contest.scored.x, np.uint8))
-    best = np.asarray(contest.scored.x, np.uint8).copy()
-    most = np.full(len(best), -np.inf)
     for number in range(contest.params.light.tries):
         dice = [
             generator(contest.seed, "physical", name, number, str(one))
             for one in contest.scored.ids
         ]
-        tried = np.stack(
-            [to_uint8(change(x, draw)) for x, draw in zip(pictures, dice, strict=True)]
-        )
-        value = _margins(contest, tried)
-        better = value > most
-        best[better], most[better] = tried[better], value[better]
-    return best
-
-
-def _margins(contest: Contest[Params], raw: NDArray[np.uint8]) -> NDArray[np.float32]:
-    target, y = contest.target, contest.scored.y
-    return joined(
-        [
-            margin(
-                target.logits(target.threat.signal(tf.constant(raw[part]))), tf.constant(y[part])
-            )
-            for part in batches(len(raw))
-        ]
-    )
+        yield np.stack([to_uint8(change(x, draw)) for x, draw in zip(pictures, dice, strict=True)])

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from palisade.attacks.ball import Linf
 from palisade.backend import tf
 from palisade.physical import draws
+from palisade.physical.aims import Aim
 from palisade.physical.contest import Contest, batches, joined
-from palisade.physical.expectation import climb, evasion
+from palisade.physical.expectation import climb
 from palisade.seeds import generator
 from palisade.splits import Split
 from palisade.tasks.vision.distortion import optics
@@ -30,43 +31,59 @@ def layout(contest: Contest[Params], area_percent: float, count: int) -> Layout:
     return Layout(int(side_px), int(channels), area_percent / 100, count)
 
 
-def own(contest: Contest[Params], of: Layout) -> Prints:
-    """A picture's own prints for each scored picture, at its own place."""
+def own(contest: Contest[Params], of: Layout, aim: Aim, before: Prints | None = None) -> Prints:
+    """A picture's own prints for each scored picture, at its own place.
+
+    Args:
+        contest: the pictures.
+        of: how large the prints are.
+        aim: what is climbed.
+        before: to begin with; None: at random.
+    """
     params, threat = contest.params, contest.target.threat
     move = climb(
-        value=_value(contest, of, batch=0),
+        value=_value(contest, of, aim, batch=0),
         project=lambda made, *_: prints.printable(made, params.prints),
         norm=Linf(),
-        steps=params.steps,
+        steps=aim.steps(params.steps),
     )
     middles, found = places(contest, of), []
     for part in batches(len(contest.scored)):
         x = threat.signal(tf.constant(contest.scored.x[part]))
-        seed = draws.pair(contest.seed, draws.CRAFTING, "own", *of.shape, part.start)
-        start = tf.random.stateless_uniform([x.shape[0], *of.shape], seed)
+        seed = draws.pair(contest.seed, draws.CRAFTING, "own", *of.shape, part.start, *aim.apart)
+        start = _start(
+            seed, (int(x.shape[0]), *of.shape), before if before is None else before[part]
+        )
         y = tf.constant(contest.scored.y[part])
-        found.append(move(start, _STEP, seed, x, y, tf.constant(middles[part])))
+        found.append(move(start, aim.rest * _STEP, seed, x, y, tf.constant(middles[part])))
     return joined(found)
 
 
-def universal(contest: Contest[Params], of: Layout, name: str, among: Split) -> Prints:
+def universal(
+    contest: Contest[Params],
+    of: Layout,
+    name: str,
+    among: Split,
+    aim: Aim,
+    before: Prints | None = None,
+) -> Prints:
     """One set of prints on pictures of one class, that makes them be taken for another.
 
     Its place is drawn anew at every gradient, as the attacker does not know it.
     """
     params = contest.params
     move = climb(
-        value=_value(contest, of, batch=params.universal_batch),
+        value=_value(contest, of, aim, batch=params.universal_batch),
         project=lambda made, *_: prints.printable(made, params.prints),
         norm=Linf(),
-        steps=params.universal_steps,
+        steps=aim.steps(params.universal_steps),
     )
-    seed = draws.pair(contest.seed, draws.CRAFTING, name, *of.shape)
-    start = tf.random.stateless_uniform([1, *of.shape], seed)
+    seed = draws.pair(contest.seed, draws.CRAFTING, name, *of.shape, *aim.apart)
+    start = _start(seed, (1, *of.shape), before)
     dice = generator(contest.seed, "physical", draws.CRAFTING, name, "places")
     anywhere = of.places(dice, len(among))
     x = contest.target.threat.signal(tf.constant(among.x))
-    made = move(start, _STEP, seed, x, tf.constant(among.y), tf.constant(anywhere))
+    made = move(start, aim.rest * _STEP, seed, x, tf.constant(among.y), tf.constant(anywhere))
     return np.asarray(made, np.float32)
 
 
@@ -113,8 +130,13 @@ def photographed(
     return np.stack(found)
 
 
-def _value(contest: Contest[Params], of: Layout, *, batch: int) -> Callable[..., Any]:
-    target, params = contest.target, contest.params.prints
+def _start(seed: Any, shape: tuple[int, ...], before: Prints | None) -> Any:
+    """What was found before; else prints of random ink."""
+    return tf.random.stateless_uniform(shape, seed) if before is None else tf.constant(before)
+
+
+def _value(contest: Contest[Params], of: Layout, aim: Aim, *, batch: int) -> Callable[..., Any]:
+    params = contest.params.prints
 
     def value(made: Any, seed: Any, x: Any, y: Any, where: Any) -> Any:
         if batch:
@@ -126,7 +148,7 @@ def _value(contest: Contest[Params], of: Layout, *, batch: int) -> Callable[...,
         shown, _ = prints.seen(x, made, where, seed, layout=of, params=params)
         shown = camera.blurred(shown, seed, params)
         shown = camera.compressed(shown, camera.qualities(seed, x.shape[0], params))
-        won = tf.reduce_sum(evasion(target.logits(shown), y))
+        won = tf.reduce_sum(aim.evade(shown, y))
         return won - params.smoothness * (batch or 1) * prints.roughness(made)
 
     return value

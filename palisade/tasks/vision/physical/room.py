@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import math
 import time
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from palisade.errors import PalisadeError
+from palisade.physical import aims
 from palisade.physical.contest import Contest
 from palisade.tasks.vision.physical import attacks, patches
 from palisade.tasks.vision.physical.params import Params, Sheet
@@ -129,7 +131,7 @@ def _names(attack: str, of: Layout) -> list[str]:
 
 
 def _made(contest: Contest[Params], attack: str, of: Layout) -> Prints:
-    """An attack's prints ``[1, count, dots, dots, channels]``, as the stage crafts them.
+    """An attack's prints ``[1, count, dots, dots, channels]``: the stage's, for the last aim.
 
     Raises:
         PalisadeError: The calibration split has no picture to craft on.
@@ -140,4 +142,7 @@ def _made(contest: Contest[Params], attack: str, of: Layout) -> Prints:
     known = contest.known.take(attacks.among(contest.known, goal, attacks.person(contest)))
     if not len(known):
         raise PalisadeError(f"no calibration picture serves {goal}", "add some to the corpus")
-    return patches.universal(contest, of, attack, known)
+    craft = partial(patches.universal, contest, of, attack, known)
+    found: Prints
+    *_, (_, found) = aims.each(contest.target.aims, craft)
+    return found

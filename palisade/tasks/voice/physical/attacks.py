@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade.physical import draws
+from palisade.physical import aims, draws
 from palisade.physical.contest import Contest
-from palisade.physical.scoring import Allowed, Attacked, exactly
+from palisade.physical.scoring import Attacked, Mask, exactly
 from palisade.ranges import between
 from palisade.seeds import generator
 from palisade.tasks.voice.distortion import signals
@@ -22,6 +24,7 @@ from palisade.tasks.voice.samples.labels import SILENCE, UNKNOWN
 __all__ = ["Params", "attacks", "right"]
 
 INJECTIONS = ("ultrasound", "replay")  # of commands that nobody speaks: none is right
+FOR_ALL = ("universal", "pulse")  # one sound serves for all clips
 NEGATIVES = (UNKNOWN, SILENCE)
 
 
@@ -43,6 +46,15 @@ def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
         raw = sounds.arrive(contest, scoring, sound, f"{attack} {budget:g}", burst=burst)
         return against(attack, f"{budget:g} dB", raw, budget == reference)
 
+    def crafted(
+        attack: str, make: Callable[[aims.Aim], sounds.Craft], burst: sounds.Burst
+    ) -> Iterator[Attacked]:
+        craft = aims.by_severity(contest.target.aims, make)
+        for budget in params.budgets_snr_db:
+            for aim, sound in craft(budget):
+                found = arriving(attack, budget, sound, burst)
+                yield replace(found, aim=aim, for_all=attack in FOR_ALL)
+
     yield against("none", "-", np.asarray(scored.x, np.int16), True)
     silent = np.zeros((1, scoring.samples), np.float32)
     whole = sounds.whole(scoring)
@@ -50,18 +62,14 @@ def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
     yield against("air_alone", "-", bare, True)
     noise = sounds.noise_like(contest, scoring, reference)
     yield arriving("band_noise", reference, noise, whole)
-    own = sounds.own(contest, crafting)
-    for budget in params.budgets_snr_db:
-        yield arriving("over_the_air", budget, own(budget), whole)
+    yield from crafted("over_the_air", partial(sounds.own, contest, crafting), whole)
     burst = sounds.pulse(scoring, params.pulse_ms)
-    for attack, kind in (("universal", whole), ("pulse", burst)):
-        craft = sounds.universal(contest, crafting, kind)
-        for budget in params.budgets_snr_db:
-            yield arriving(attack, budget, craft(budget), kind)
+    for attack, kind in zip(FOR_ALL, (whole, burst), strict=True):
+        yield from crafted(attack, partial(sounds.universal, contest, crafting, kind), kind)
     yield from _injected(contest)
 
 
-def right(attack: str, y: NDArray[np.int64], labels: tuple[str, ...]) -> Allowed:
+def right(attack: str, y: NDArray[np.int64], labels: tuple[str, ...]) -> Mask:
     """``[n, classes]`` which answers are right: of an injected command, none that is a command."""
     if attack not in INJECTIONS:
         return exactly(y, len(labels))

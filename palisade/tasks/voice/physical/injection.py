@@ -4,7 +4,8 @@ References:
     Zhang et al., DolphinAttack, ACM CCS 2017, arXiv:1708.09537 (a microphone's ``s + a s^2``
     demodulates amplitude-modulated ultrasound); Roy et al., Inaudible Voice Commands, USENIX
     NSDI 2018 (the square of the command that comes with it); ISO 3382-2 (RT60); Kinnunen et al.,
-    The ASVspoof 2017 Challenge, Interspeech 2017 (replay through other rooms and loudspeakers).
+    The ASVspoof 2017 Challenge, Interspeech 2017,
+    doi:10.21437/Interspeech.2017-1111 (replay through other rooms and loudspeakers).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from palisade.tasks.voice.samples import rooms
 Waveform = NDArray[np.float32]
 
 _OVERSAMPLED = 2  # squaring doubles the band
+# Estimates, as are the levels below: of a small microphone before a converter at 16 kHz.
 MICROPHONE_HZ = (50.0, 7500.0)  # DC and rumble are filtered before the converter, as is aliasing
 CRITICAL_RT60_MS = 400.0  # at which direct and reverberant sound are equal, as in the field copies
 REPLAY_SNR_DB = (20.0, 30.0)  # of the attacker's recording

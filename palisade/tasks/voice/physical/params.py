@@ -1,4 +1,12 @@
-"""Physical attacks on a microphone: how strong they are, and through which air they go."""
+"""Physical attacks on a microphone: how strong they are, and through which air they go.
+
+The default ranges are estimates of an ordinary room and a small loudspeaker, but for one: speech
+was found 5 to 15 dB above the background at conversation distances.
+
+References:
+    Olsen, Average Speech Levels and Spectra, American Journal of Audiology 7 (1998),
+    doi:10.1044/1059-0889(1998/012) (a summary of Pearsons et al., EPA-600/1-77-025).
+"""
 
 from __future__ import annotations
 

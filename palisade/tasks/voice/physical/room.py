@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from palisade.physical import draws
+from palisade.physical import aims, draws
 from palisade.physical.contest import Contest
 from palisade.tasks.voice.physical import attacks, sounds
 from palisade.tasks.voice.physical.params import Params
@@ -34,7 +35,8 @@ is the level at the device, which you set with a sound level meter (A-weighted, 
 ## Set-up
 
 1. Mount the device as it will hang. Let a person stand 1 m before it and say commands at ordinary
-   loudness; note the level, about 65 dB.
+   loudness; note the level. 55 to 66 dB(A) were found at such distances in rooms (Olsen, American
+   Journal of Audiology 7, 1998, doi:10.1044/1059-0889(1998/012)).
 2. Put a small loudspeaker (300 Hz to 7 kHz or better) at 1 m and at 3 m, beside the person.
 3. Note the room, its RT60 if you can measure it, and the background level.
 
@@ -69,7 +71,10 @@ def _sounds(contest: Contest[Params]) -> dict[str, NDArray[np.float32]]:
     found = {}
     bursts = {"universal": sounds.whole(air), "pulse": sounds.pulse(air, params.pulse_ms)}
     for name, burst in bursts.items():
-        made = sounds.universal(contest, air, burst)(params.reference_snr_db)
+        craft = aims.by_severity(
+            contest.target.aims, partial(sounds.universal, contest, air, burst)
+        )
+        *_, (_, made) = craft(params.reference_snr_db)
         found[f"{name}.wav"] = np.asarray(air.banded(made), np.float32)[0, : burst.samples]
     for number, label in enumerate(contest.scored.labels):
         places = np.flatnonzero(contest.scored.y == number)

@@ -21,14 +21,17 @@ from numpy.typing import NDArray
 from palisade.attacks.ball import L2
 from palisade.backend import tf
 from palisade.physical import draws
+from palisade.physical.aims import Aim
 from palisade.physical.contest import Contest, batches, joined
-from palisade.physical.expectation import Climb, climb, evasion
+from palisade.physical.expectation import Climb, climb
 from palisade.seeds import generator
 from palisade.tasks.voice.physical.channel import Channel
 from palisade.tasks.voice.physical.params import Params
 
 _STEP = 1.0  # of a radius: the first steps' length
 Sound = NDArray[np.float32]
+# Of a budget, and what the aim before has found, which an aim may begin with.
+Craft = Callable[[float, Sound | None], Sound]
 
 
 @dataclass(frozen=True)
@@ -56,40 +59,46 @@ def pulse(air: Channel, length_ms: float) -> Burst:
     return Burst(samples, (0.0, late_ms))
 
 
-def own(contest: Contest[Params], air: Channel) -> Callable[[float], Sound]:
+def own(contest: Contest[Params], air: Channel, aim: Aim) -> Craft:
     """Crafts, by budget, a sound ``[n, samples]`` for each scored clip."""
-    move = _climb(contest, air, whole(air), steps=contest.params.steps)
+    move = _climb(contest, air, whole(air), aim, steps=contest.params.steps)
     raw, y, threat = contest.scored.x, contest.scored.y, contest.target.threat
 
-    def craft(budget: float) -> Sound:
+    def craft(budget: float, before: Sound | None) -> Sound:
         found = []
         for part in batches(len(y)):
             x = threat.signal(tf.constant(raw[part]))
             radius = threat.radius(x, budget)
-            seed = draws.pair(contest.seed, draws.CRAFTING, "own", str(budget), part.start)
-            start = L2().random(x, radius, seed)
-            length = _STEP * radius[:, tf.newaxis]
+            seed = draws.pair(
+                contest.seed, draws.CRAFTING, "own", str(budget), part.start, *aim.apart
+            )
+            start = L2().random(x, radius, seed) if before is None else tf.constant(before[part])
+            length = aim.rest * _STEP * radius[:, tf.newaxis]
             found.append(move(start, length, seed, x, tf.constant(y[part]), radius))
         return joined(found)
 
     return craft
 
 
-def universal(contest: Contest[Params], air: Channel, burst: Burst) -> Callable[[float], Sound]:
+def universal(contest: Contest[Params], air: Channel, burst: Burst, aim: Aim) -> Craft:
     """Crafts, by budget, one sound ``[1, samples]`` on calibration clips.
 
     Its level is a budget's below ordinary speech, over the time that it sounds.
     """
     params, threat, known = contest.params, contest.target.threat, contest.known
-    move = _climb(contest, air, burst, steps=params.universal_steps, batch=params.universal_batch)
+    move = _climb(
+        contest, air, burst, aim, steps=params.universal_steps, batch=params.universal_batch
+    )
     x, y = threat.signal(tf.constant(known.x)), tf.constant(known.y)
     quiet = tf.zeros([1, air.samples])
 
-    def craft(budget: float) -> Sound:
+    def craft(budget: float, before: Sound | None) -> Sound:
         radius = threat.radius(quiet, budget) * np.sqrt(burst.samples / air.samples)
-        seed = draws.pair(contest.seed, draws.CRAFTING, "all", burst.samples, str(budget))
-        start = L2().random(quiet, radius, seed)
-        length = _STEP * radius[:, tf.newaxis]
+        seed = draws.pair(
+            contest.seed, draws.CRAFTING, "all", burst.samples, str(budget), *aim.apart
+        )
+        start = L2().random(quiet, radius, seed) if before is None else tf.constant(before)
+        length = aim.rest * _STEP * radius[:, tf.newaxis]
         return np.asarray(move(start, length, seed, x, y, radius), np.float32)
 
     return craft
@@ -120,9 +129,9 @@ def noise_like(contest: Contest[Params], air: Channel, budget: float) -> Sound:
 
 
 def _climb(
-    contest: Contest[Params], air: Channel, burst: Burst, *, steps: int, batch: int = 0
+    contest: Contest[Params], air: Channel, burst: Burst, aim: Aim, *, steps: int, batch: int = 0
 ) -> Climb:
-    target = contest.target
+    threat = contest.target.threat
 
     def value(sound: Any, seed: Any, x: Any, y: Any, radius: Any) -> Any:
         if batch:
@@ -131,13 +140,12 @@ def _climb(
             x = tf.ensure_shape(x, [batch, air.samples])
         played = air.played(sound)
         heard = air.heard(played, seed, count=int(x.shape[0]), shift_ms=burst.shift_ms)
-        received = target.threat.clip(x + heard + air.background(x, seed))
-        return evasion(target.logits(received), y)
+        return aim.evade(threat.clip(x + heard + air.background(x, seed)), y)
 
     def project(sound: Any, x: Any, y: Any, radius: Any) -> Any:
         return _limit(air, burst, sound, radius)
 
-    return climb(value=value, project=project, norm=L2(), steps=steps)
+    return climb(value=value, project=project, norm=L2(), steps=aim.steps(steps))
 
 
 def _limit(air: Channel, burst: Burst, sound: Any, radius: Any) -> Any:
