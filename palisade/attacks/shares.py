@@ -13,16 +13,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade import edge, quantise, splits, tasks, whitebox
-from palisade.attacks import exact, queries
+from palisade import edge, splits, tasks, whitebox
+from palisade.attacks import exact, queries, seeing
 from palisade.attacks.battery import Battery, Judged
 from palisade.attacks.grid import Grid
 from palisade.attacks.names import TRANSFER_FLOAT, TRANSFER_UNDEFENDED
 from palisade.attacks.square import Asked
-from palisade.attacks.surrogates import Seen
 from palisade.attacks.target import Arms, Target
-from palisade.backend import tf
-from palisade.edge import Edge
 from palisade.evaluation.verdicts import NOT_RUN, Verdict
 from palisade.guard.judgement import Judgement
 from palisade.parallel import each
@@ -135,7 +132,7 @@ def target(this: Stage, box: WhiteBox, name: str, classes: int) -> Target:
     device = edge.of(this, f"models/{{key}}/{folder}model.tflite", guard)
     return Target(
         name=name,
-        logits=box.logits(_fake_quantised(this, box, folder, classes)),
+        logits=box.logits(seeing.fake_quantised(this, box, folder, classes)),
         judge=device.judge,
         guarded=guard is not None,
     )
@@ -146,7 +143,7 @@ def armed(attacked: Target, this: Stage, box: WhiteBox, classes: int) -> Target:
     device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
     if device.guard is None:
         raise ValueError("the defended model has a guard")
-    model = _fake_quantised(this, box, "", classes)
+    model = seeing.fake_quantised(this, box, "", classes)
     plain = box.network(classes)
     plain.load_weights(this.dep("models/{key}/float.weights.h5"))
     said, briefly = device.artefact.scales()["outputs"]["logits"], queries.ask_briefly(device)
@@ -156,37 +153,16 @@ def armed(attacked: Target, this: Stage, box: WhiteBox, classes: int) -> Target:
             ask=queries.ask(device),
             briefly=briefly,
             exact=exact.twin(attacked.logits, briefly, box.threat, **said),
-            seen=_seen(box, model, device),
+            seen=seeing.seen(box, model, device),
             guard=device.guard,
             others={
                 TRANSFER_FLOAT: box.logits(plain),
-                TRANSFER_UNDEFENDED: box.logits(_fake_quantised(this, box, "baseline/", classes)),
+                TRANSFER_UNDEFENDED: box.logits(
+                    seeing.fake_quantised(this, box, "baseline/", classes)
+                ),
             },
         ),
     )
-
-
-def _fake_quantised(this: Stage, box: WhiteBox, folder: str, classes: int) -> Any:
-    model = quantise.fake_quantised(box.network(classes))
-    model.load_weights(this.dep(f"models/{{key}}/{folder}qat.weights.h5"))
-    return model
-
-
-def _seen(box: WhiteBox, model: Any, device: Edge) -> Callable[[Any], Seen]:
-    """The path from signal to what the guard sees, in int8 steps, through a Keras model."""
-    scales = device.artefact.scales()
-    units = [scales["outputs"]["logits"], scales["outputs"]["embedding"], scales["input"]]
-
-    def path(x: Any) -> Seen:
-        inputs = box.inputs(x)
-        values = [*model(inputs, training=False), inputs]
-        steps = [
-            tf.cast(value, tf.float32) / unit["scale"] + unit["zero_point"]
-            for value, unit in zip(values, units, strict=True)
-        ]
-        return Seen(*(tf.clip_by_value(one, -128.0, 127.0) for one in steps))
-
-    return path
 
 
 def joined(results: Sequence[Result]) -> Result:

@@ -73,7 +73,7 @@ class Surrogate:
         total = tf.zeros(tf.shape(seen.logits)[:1])
         for signal, score in self.scores.items():
             limit = self.guard.limits.of(signal)
-            total += _hinge(limit, score(seen), _unit(signal, limit))
+            total += _hinge(limit, score(seen), unit(signal, limit))
         return total
 
     def harm(self, seen: Seen, y: Any) -> Any:
@@ -102,7 +102,7 @@ def _hinge(limit: Limit, score: Any, unit: float) -> Any:
     return tf.nn.relu(sign * (spared - score) / unit)
 
 
-def _unit(signal: Signal, limit: Limit) -> float:
+def unit(signal: Signal, limit: Limit) -> float:
     """What a limit broken by 1 means: of logits some steps, else the limit itself."""
     if signal == Signal.MARGIN:
         return STEPS_A_HINGE
