@@ -85,8 +85,9 @@ def besieged(job: Job) -> Siege:
     grid = this.params("attack", tasks.load(this.key, "budgets").Budgets)
     box, sensor = whitebox.of(this), artefact.sensor(this, held, params)
     device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
-    guarded = sensor.evidence != "all" and device.guard is not None
-    surrogate = Surrogate(device.guard) if guarded else None
+    surrogate = None
+    if sensor.evidence != "all" and device.guard is not None:
+        surrogate = Surrogate(device.guard)
     model = seeing.fake_quantised(this, box, "", len(held.labels))
     crafter = Crafter(
         Aim(sensor.accepted, job.threshold_lsb, surrogate),

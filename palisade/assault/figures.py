@@ -129,41 +129,39 @@ def _told(door: Door, reach: Reach) -> dict[str, float]:
 
 def rows(doors: Mapping[Goal, Door]) -> list[dict[str, Any]]:
     """Rates with intervals, by goal, tasks reached and group of events."""
-    found = []
-    for goal, door in doors.items():
-        for reach in door.reaches():
-            for among, mask in door.groups(reach).items():
-                won, noise = door.won(reach)[mask], door.won(reach, "noise")[mask]
-                kept = (door.won(())[mask], noise, door.bound(reach)[mask])
-                found.append(_row(goal, door.name(reach), among, won, *kept))
-        for size in range(1, len(door.events.tasks)):
-            for among in ("all", "near_miss")[: 2 if goal == "forced" else 1]:
-                mask = door.groups(())[among]
-                won, bound = door.any_of(size)[mask], door.any_of(size, bound=True)[mask]
-                found.append(_row(goal, f"any_{size}", among, won, door.won(())[mask], None, bound))
-    return found
+    return [row for door in doors.values() for row in (*_by_reach(door), *_by_size(door))]
+
+
+def _by_reach(door: Door) -> Iterator[dict[str, Any]]:
+    for reach in door.reaches():
+        for among, mask in door.groups(reach).items():
+            row = _row(door, door.name(reach), among, mask, door.won(reach), door.bound(reach))
+            yield row | {"noise": rate(door.won(reach, "noise")[mask]).value}
+
+
+def _by_size(door: Door) -> Iterator[dict[str, Any]]:
+    """With so many tasks in reach, the best of all choices in each event."""
+    masks = {name: mask for name, mask in door.groups(()).items() if name in ("all", "near_miss")}
+    for size in range(1, len(door.events.tasks)):
+        for among, mask in masks.items():
+            won, bound = door.any_of(size), door.any_of(size, bound=True)
+            yield _row(door, f"any_{size}", among, mask, won, bound)
 
 
 def _row(
-    goal: Goal,
-    reached: str,
-    among: str,
-    won: Bools,
-    clean: Bools,
-    noise: Bools | None,
-    bound: Bools,
+    door: Door, reached: str, among: str, mask: Bools, won: Bools, bound: Bools
 ) -> dict[str, Any]:
-    told = rate(won)
+    told = rate(won[mask])
     return {
-        "goal": goal,
+        "goal": door.goal,
         "reached": reached,
         "among": among,
-        "clean": rate(clean).value,
-        "noise": "" if noise is None else rate(noise).value,
+        "clean": rate(door.won(())[mask]).value,
+        "noise": "",
         "rate": told.value,
         "low": told.low,
         "high": told.high,
-        "bound": rate(bound).value,
+        "bound": rate(bound[mask]).value,
         "n": told.n,
     }
 
