@@ -154,8 +154,51 @@ def door(metrics: Metrics) -> str:
             ]
             for task in TASKS
         ),
+        *(
+            [f"the same, inputs of {reach} crafted within the budget", share(rate)]
+            for reach, rate in crafted_by_number(metrics).items()
+        ),
     ]
     return table(["events", "share"], body)
+
+
+def crafted_by_number(metrics: Metrics) -> dict[str, float]:
+    """False accepts with the inputs of so many sensors crafted, whichever serve best."""
+    forced = metrics.figures("fusion_attack")["forced"]
+    everyone = "_".join(sorted(TASKS))
+    names = {"any one sensor": "any_1", "any two": "any_2", "all three": everyone}
+    return {reach: forced[name]["false_accept_rate"] for reach, name in names.items()}
+
+
+def crafted(metrics: Metrics) -> str:
+    """The door under inputs crafted for it, by whose inputs they are."""
+    rows = {
+        (row["goal"], row["reached"], row["among"]): row
+        for row in metrics.rows("detail/fusion_attack")
+    }
+
+    def interval(row: dict[str, str]) -> str:
+        return f"{share(row['rate'])} ({share(row['low'])} to {share(row['high'])})"
+
+    body = []
+    for goal, reached, among in rows:
+        if goal == "forced" and among == "all":
+            row = rows["forced", reached, "all"]
+            strangers = rows.get(("forced", reached, "bystander"), {"n": "0"})
+            body.append(
+                [
+                    reached.replace("any_", "the best of any ").replace("_", ", "),
+                    share(row["noise"]) if row["noise"] else "",
+                    interval(row),
+                    share(row["bound"]),
+                    interval(strangers) if int(strangers["n"]) else "",
+                    interval(rows["denied", reached, "all"]),
+                ]
+            )
+    clean = [share(rows[goal, "any_1", "all"]["clean"]) for goal in ("forced", "denied")]
+    first = ["nobody's", "", clean[0], clean[0], "", clean[1]]
+    head = ["crafted", "noise opens", "opens", "full control opens", "opens for bystanders"]
+    return table([*head, "stays shut"], [first, *body])
 
 
 def listening(metrics: Metrics) -> str:
@@ -332,7 +375,7 @@ TABLES: dict[str, Callable[[Metrics], str]] = {
     one.__name__: one
     for one in (
         *(headline, physical, door, listening, device, failed),
-        *(decision, unfamiliar, sequences, transfer, evidence, attacks),
+        *(decision, unfamiliar, sequences, transfer, evidence, crafted, attacks),
     )
 }
 
