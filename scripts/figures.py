@@ -154,11 +154,7 @@ def door(metrics: Metrics) -> str:
     found = {row["figure"]: row for row in metrics.rows("detail/fusion")}
 
     def row(name: str, figure: str) -> list[str]:
-        one = found[figure]
-        if not int(one["n"]):
-            return [name, "0", "not measured"]
-        interval = f"({share(one['low'])} to {share(one['high'])})"
-        return [name, f"{int(one['n']):,}", f"{share(one['rate'])} {interval}"]
+        return [name, *counted(found[figure])]
 
     others = {
         "false_accept_rate": "another sensor has no reason to agree",
@@ -172,8 +168,63 @@ def door(metrics: Metrics) -> str:
             for figure, how in others.items()
             for task in TASKS
         ),
+        *(
+            [f"inputs of {reach} crafted within the budget", *counted(row)]
+            for reach, row in crafted_by_number(metrics).items()
+        ),
     ]
     return table(["events", "how many", "share"], body)
+
+
+def counted(row: dict[str, str]) -> list[str]:
+    """How many events a rate is of, and the rate with its interval."""
+    if not int(row["n"]):
+        return ["0", "not measured"]
+    interval = f"({share(row['low'])} to {share(row['high'])})"
+    return [f"{int(row['n']):,}", f"{share(row['rate'])} {interval}"]
+
+
+def crafted_by_number(metrics: Metrics) -> dict[str, dict[str, str]]:
+    """Rows of false accepts with the inputs of so many sensors crafted, whichever serve best."""
+    forced = {
+        row["reached"]: row
+        for row in metrics.rows("detail/fusion_attack")
+        if (row["goal"], row["among"]) == ("forced", "all")
+    }
+    everyone = "_".join(sorted(TASKS))
+    names = {"any one sensor": "any_1", "any two sensors": "any_2", "all three sensors": everyone}
+    return {reach: forced[name] for reach, name in names.items()}
+
+
+def crafted(metrics: Metrics) -> str:
+    """The door under inputs crafted for it, by whose inputs they are."""
+    rows = {
+        (row["goal"], row["reached"], row["among"]): row
+        for row in metrics.rows("detail/fusion_attack")
+    }
+
+    def interval(row: dict[str, str]) -> str:
+        return f"{share(row['rate'])} ({share(row['low'])} to {share(row['high'])})"
+
+    body = []
+    for goal, reached, among in rows:
+        if goal == "forced" and among == "all":
+            row = rows["forced", reached, "all"]
+            strangers = rows.get(("forced", reached, "bystander"), {"n": "0"})
+            body.append(
+                [
+                    reached.replace("any_", "the best of any ").replace("_", ", "),
+                    share(row["noise"]) if row["noise"] else "",
+                    interval(row),
+                    share(row["bound"]),
+                    interval(strangers) if int(strangers["n"]) else "",
+                    interval(rows["denied", reached, "all"]),
+                ]
+            )
+    clean = [share(rows[goal, "any_1", "all"]["clean"]) for goal in ("forced", "denied")]
+    first = ["nobody's", "", clean[0], clean[0], "", clean[1]]
+    head = ["crafted", "noise opens", "opens", "full control opens", "opens for bystanders"]
+    return table([*head, "stays shut"], [first, *body])
 
 
 def listening(metrics: Metrics) -> str:
@@ -369,7 +420,7 @@ TABLES: dict[str, Callable[[Metrics], str]] = {
     one.__name__: one
     for one in (
         *(headline, physical, door, listening, device, failed),
-        *(decision, unfamiliar, sequences, transfer, evidence, attacks, sampled),
+        *(decision, unfamiliar, sequences, transfer, evidence, crafted, attacks, sampled),
     )
 }
 

@@ -10,20 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import numpy as np
 
-from palisade import edge, sequence, stage, tasks
+from palisade import stage, tasks
 from palisade.evaluation import checks, rows
 from palisade.files import write_json
-from palisade.fusion import composition, evidence, faults, figures, policy, sensing
+from palisade.fusion import artefact, composition, evidence, figures, policy, sensing
 from palisade.fusion.events import Events
 from palisade.fusion.faults import Failed
-from palisade.fusion.sensing import Sensor
 from palisade.fusion.thresholds import Thresholds, calibrate
 from palisade.scenes import events, windows
-from palisade.scenes.windows import Windows
 from palisade.tables import write_csv
 
 NEAR_MISS_LIMIT = 1 / 3
@@ -38,7 +35,7 @@ def main(this: stage.Stage) -> None:
     for key in sorted(params.modalities):  # DVC does not track their order, so none may matter
         mine = this.for_task(key)
         held = windows.load(mine.dep("data/prepared/{key}/scenes.npz"))
-        sensor = sensor_of(mine, held, params)
+        sensor = artefact.sensor(mine, held, params)
         labels[key] = held.labels
         witnesses[key] = sensing.witnesses(held, sensor)
         failed[key] = sensing.fail(held, sensor, tasks.load(key, "samples.faults").faults)
@@ -58,31 +55,6 @@ def main(this: stage.Stage) -> None:
         this.out("metrics/detail/fusion_evidence.csv"),
         evidence.rows(witnesses, counts, together, params.false_reject_target),
     )
-
-
-def sensor_of(this: stage.Stage, held: Windows, params: policy.Params) -> Sensor:
-    """A task's artefact as the fusion uses it."""
-    device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
-    low, high = faults.rails(attacker(this).realise, held.x.shape[1:])
-    accepted = policy.accepted(params, this.key, held.labels)
-    places = tuple(np.flatnonzero(accepted).tolist())
-    modality = params.modalities[this.key]
-    return Sensor(
-        answers=partial(sequence.answers, device),
-        step=partial(sequence.verdicts, device, accepted=places),
-        accepted=accepted,
-        pooling=modality.pooling,
-        evidence=modality.evidence,
-        low=low,
-        high=high,
-        limits=params.plausible,
-    )
-
-
-def attacker(this: stage.Stage) -> Any:
-    """The task's attacker, who knows what its converter delivers."""
-    threat = tasks.load(this.key, "threat")
-    return threat.Threat(this.params("threat", threat.Params))
 
 
 def report(

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade import edge, quantise, splits, tasks, whitebox
-from palisade.attacks import exact, queries, surrogates
+from palisade import edge, splits, tasks, whitebox
+from palisade.attacks import exact, queries, seeing
 from palisade.attacks.battery import Battery, Judged
 from palisade.attacks.grid import Grid
 from palisade.attacks.names import TRANSFER_FLOAT, TRANSFER_UNDEFENDED
@@ -132,7 +132,7 @@ def target(this: Stage, box: WhiteBox, name: str, classes: int) -> Target:
     device = edge.of(this, f"models/{{key}}/{folder}model.tflite", guard)
     return Target(
         name=name,
-        logits=box.logits(_fake_quantised(this, box, folder, classes)),
+        logits=box.logits(seeing.fake_quantised(this, box, folder, classes)),
         judge=device.judge,
         guarded=guard is not None,
     )
@@ -143,7 +143,7 @@ def armed(attacked: Target, this: Stage, box: WhiteBox, classes: int) -> Target:
     device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
     if device.guard is None:
         raise ValueError("the defended model has a guard")
-    model = _fake_quantised(this, box, "", classes)
+    model = seeing.fake_quantised(this, box, "", classes)
     plain = box.network(classes)
     plain.load_weights(this.dep("models/{key}/float.weights.h5"))
     said, briefly = device.artefact.scales()["outputs"]["logits"], queries.ask_briefly(device)
@@ -153,20 +153,16 @@ def armed(attacked: Target, this: Stage, box: WhiteBox, classes: int) -> Target:
             ask=queries.ask(device),
             briefly=briefly,
             exact=exact.twin(attacked.logits, briefly, box.threat, **said),
-            seen=surrogates.sight(box.inputs, model, device.artefact.scales()),
+            seen=seeing.seen(box, model, device),
             guard=device.guard,
             others={
                 TRANSFER_FLOAT: box.logits(plain),
-                TRANSFER_UNDEFENDED: box.logits(_fake_quantised(this, box, "baseline/", classes)),
+                TRANSFER_UNDEFENDED: box.logits(
+                    seeing.fake_quantised(this, box, "baseline/", classes)
+                ),
             },
         ),
     )
-
-
-def _fake_quantised(this: Stage, box: WhiteBox, folder: str, classes: int) -> Any:
-    model = quantise.fake_quantised(box.network(classes))
-    model.load_weights(this.dep(f"models/{{key}}/{folder}qat.weights.h5"))
-    return model
 
 
 def joined(results: Sequence[Result]) -> Result:

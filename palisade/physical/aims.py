@@ -4,10 +4,10 @@ Every crafted attack on a guarded model is made twice, once for each aim, and th
 with what the first has found. The first gives accuracy, as before; of both, whatever is accepted
 and wrong counts (``scoring.py``).
 
-One loss for both would be cheaper and weaker: a sound that has to please the guard as well gives
-up wrong answers that the guard rejects, and these count in accuracy. Beginning anew instead would
-cost twice as much for no more: most of what is wrong already is accepted, or nearly so, and the
-second half of the schedule is enough for the rest (figures in docs/physical.md).
+Two, and not one loss for both: a sound that has to please the guard as well gives up wrong answers
+that the guard rejects, and these count in accuracy, which has to stay what it would be without a
+guard. The second resumes, and does not begin anew, because that costs half as much, and because
+what the first has found is wrong already: only what the guard lacks is left to be climbed.
 
 References:
     Tramer et al., On Adaptive Attacks to Adversarial Example Defenses, arXiv:2002.08347 (an
@@ -122,6 +122,7 @@ def guard_aware(seen: Callable[[Any], Seen], surrogate: Surrogate, step: float) 
 
     def imitate(x: Any, goal: Any) -> Any:
         found = seen(x)
-        return unit * surrogate.harm_towards(found, goal) + _LEAD * imitation(step * found.logits, goal)
+        lead = imitation(step * found.logits, goal)
+        return unit * surrogate.harm_towards(found, goal) + _LEAD * lead
 
     return Aim(GUARD_AWARE, evade, imitate, resumes=True)

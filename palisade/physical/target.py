@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from palisade import edge, quantise, whitebox
+from palisade import edge, whitebox
+from palisade.attacks import seeing
 from palisade.attacks.ascent import Threat
-from palisade.attacks.surrogates import Surrogate, sight
+from palisade.attacks.surrogates import Surrogate
 from palisade.edge import Edge
 from palisade.physical.aims import Aim, guard_aware, oblivious
 from palisade.stage import Stage
@@ -37,13 +38,11 @@ def load(this: Stage, name: str, classes: int) -> Target:
     """The stage's defended or undefended model."""
     folder, guard = _MODELS[name]
     box = whitebox.of(this)
-    model = quantise.fake_quantised(box.network(classes))
-    model.load_weights(this.dep(f"models/{{key}}/{folder}qat.weights.h5"))
+    model = seeing.fake_quantised(this, box, folder, classes)
     device = edge.of(this, f"models/{{key}}/{folder}model.tflite", guard)
     aims = [oblivious(box.logits(model))]
     if device.guard is not None:
-        scales = device.artefact.scales()
-        seen = sight(box.inputs, model, scales)
-        step = float(scales["outputs"]["logits"]["scale"])
+        seen = seeing.seen(box, model, device)
+        step = float(device.artefact.scales()["outputs"]["logits"]["scale"])
         aims.append(guard_aware(seen, Surrogate(device.guard), step))
     return Target(name=name, aims=tuple(aims), threat=box.threat, device=device)

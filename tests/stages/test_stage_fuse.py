@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from palisade import stage
 from palisade.edge import Edge
 from palisade.errors import PalisadeError
+from palisade.fusion import artefact
 from palisade.guard.tables import Guard
 from palisade.int8 import Outputs
 from palisade.scenes import events
@@ -158,14 +159,16 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / f"models/{task}/model.tflite").touch()
         (tmp_path / f"models/{task}/guard.json").touch()
     guarded(monkeypatch)
-    monkeypatch.setattr(fuse, "attacker", lambda this: FakeThreat(this.key))
+    monkeypatch.setattr(artefact, "attacker", lambda this: FakeThreat(this.key))
     return tmp_path
 
 
 def guarded(monkeypatch: pytest.MonkeyPatch, **least_lead: int) -> None:
     """Devices whose guards ask for a lead; by default for none."""
     monkeypatch.setattr(
-        fuse.edge, "of", lambda this, model, guard: device(this.key, least_lead.get(this.key, 0))
+        artefact.edge,
+        "of",
+        lambda this, model, guard: device(this.key, least_lead.get(this.key, 0)),
     )
 
 
