@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MISSING = math.nan  # neither at most nor at least any limit
+ROUNDING = 1e-9  # of a difference of two shares, which may be the limit and come out beside it
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Check:
     @property
     def passed(self) -> bool:
         """Whether the figure keeps the limit."""
-        return self.figure >= self.limit if self.at_least else self.figure <= self.limit
+        beyond = self.limit - self.figure if self.at_least else self.figure - self.limit
+        return beyond <= ROUNDING
 
 
 def summary(checks: Iterable[Check]) -> dict[str, int | bool]:

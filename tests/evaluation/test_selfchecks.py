@@ -288,3 +288,19 @@ def test_the_headline_counts_each_example_that_any_attack_breaks() -> None:
         return next(one.passed for one in checks if one.name == "worst_case_is_per_example")
 
     assert passes(0.5) and not passes(0.75)
+
+
+@pytest.mark.parametrize(
+    ("figure", "at_least", "passed"),
+    [(0.735 - 0.725, False, True), (0.0101, False, False), (0.35 - 0.34, True, True)],
+)
+def test_a_difference_that_is_the_limit_keeps_it_however_it_is_rounded(
+    figure: float, at_least: bool, passed: bool
+) -> None:
+    """Two of 200 examples are a point, and in binary a little more or less."""
+    assert figure != 0.01
+    assert Check("one", figure, 0.01, at_least).passed is passed
+
+
+def test_below_a_lower_limit_is_below_it() -> None:
+    assert not Check("one", 0.0099, 0.01, at_least=True).passed
