@@ -1,5 +1,7 @@
 """Fills the tables of README.md and docs/figures.md from metrics/: ``python -m scripts.figures``.
 
+Those on real data come from benchmarks/results/.
+
 A table stands between ``<!-- figures: NAME -->`` and ``<!-- end -->``; what is between is replaced.
 With ``--check`` nothing is written, and a table that does not say what metrics/ says is an error:
 so no figure of the default run is ever copied by hand.
@@ -35,11 +37,16 @@ class Metrics:
     """What a run left in metrics/."""
 
     def __init__(self, root: Path) -> None:
-        self._folder = root / "metrics"
+        self._folder, self._results = root / "metrics", root / "benchmarks/results"
 
     def figures(self, name: str) -> dict[str, Any]:
         """A JSON file: ``voice/evaluate``."""
         found: dict[str, Any] = json.loads((self._folder / f"{name}.json").read_text())
+        return found
+
+    def benchmark(self, name: str) -> dict[str, Any]:
+        """What a benchmark wrote: ``real_voice``."""
+        found: dict[str, Any] = json.loads((self._results / f"{name}.json").read_text())
         return found
 
     def rows(self, name: str) -> Rows:
@@ -267,6 +274,26 @@ def device(metrics: Metrics) -> str:
     )
 
 
+def real(metrics: Metrics) -> str:
+    """Recordings of people, of whom none is heard both in training and in the test."""
+    body = []
+    for name, trained in (("real_voice", "recordings"), ("sim_to_real_voice", "synthetic speech")):
+        found = metrics.benchmark(name)
+        worst = found["int8"]["worst_case_accuracy"]
+        body.append(
+            [
+                trained,
+                f"{found['int8']['n']:,}",
+                share(found["int8"]["clean_accuracy"]),
+                share(worst["snr_36db"]),
+                share(worst["snr_30db"]),
+                share(found["undefended"]["worst_case_accuracy"]["snr_30db"]),
+            ]
+        )
+    head = ["trained on", "test clips", "clean", "36 dB", "30 dB", "undefended, 30 dB"]
+    return table(head, body)
+
+
 def failed(metrics: Metrics) -> str:
     """Checks of the measurement that failed, or that none did."""
     body = [
@@ -419,7 +446,7 @@ def sampled(metrics: Metrics) -> str:
 TABLES: dict[str, Callable[[Metrics], str]] = {
     one.__name__: one
     for one in (
-        *(headline, physical, door, listening, device, failed),
+        *(headline, physical, door, listening, device, real, failed),
         *(decision, unfamiliar, sequences, transfer, evidence, crafted, attacks, sampled),
     )
 }

@@ -18,7 +18,7 @@ COMMAND = [sys.executable, "-m", "scripts.figures"]
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    for name in ("metrics", "scripts", "palisade"):
+    for name in ("metrics", "scripts", "palisade", "benchmarks/results"):
         shutil.copytree(ROOT / name, tmp_path / name)
     for name in figures.PAGES:
         (tmp_path / name).parent.mkdir(exist_ok=True)

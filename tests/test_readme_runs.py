@@ -30,6 +30,8 @@ MARK = "@@@@"
 NOT_RUN = {
     "make test": "it is what runs this test",
     "make audit": "it attacks for hours; tests/attacks/test_audit.py runs the command, briefly",
+    "python -m benchmarks.real_voice --data DIR": "its data is no part of the project; where it "
+    "is, tests/benchmarks/test_real_voice.py runs the command, briefly",
 }
 
 
