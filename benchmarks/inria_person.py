@@ -37,6 +37,7 @@ SHORT = {
     "training.vision.epochs": 1,
     "quantization.vision.epochs": 1,
     "attack.vision.steps": 2,
+    "attack.vision.queries": 20,
     "corrupt.vision.images": 20,
 }
 

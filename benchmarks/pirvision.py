@@ -51,6 +51,8 @@ SHORT: dict[str, Any] = {
     "training.motion.epochs": 1,
     "quantization.motion.epochs": 1,
     "attack.motion.steps": 2,
+    "attack.motion.restarts": 1,
+    "attack.motion.queries": 20,
     "corrupt.motion.traces": 20,
 }
 

@@ -88,6 +88,9 @@ def test_a_share_of_no_events_is_no_figure() -> None:
             *((f"controlled.{task}.bystander_false_accept_rate", 0) for task in figures.TASKS),
         ]
     ]
-    told = figures.door(Made({"fusion": rows}))
+    counted = {"goal": "forced", "among": "all", "rate": "0.25", "low": "0", "high": "1", "n": "4"}
+    crafted = [{**counted, "reached": one} for one in ("any_1", "any_2", "motion_vision_voice")]
+    told = figures.door(Made({"fusion": rows, "fusion_attack": crafted}))
     assert "| the door stays shut where it should open | 1,360 | 0.000 (0.000 to 0.000) |" in told
     assert told.count("| 0 | not measured |") == len(figures.TASKS)
+    assert told.count("| 4 | 0.250 (0.000 to 1.000) |") == len(crafted)
