@@ -137,11 +137,12 @@ def physical(metrics: Metrics) -> str:
     for task in TASKS:
         found = metrics.figures(f"{task}/physical")
         rows = {
-            (row["attack"], share(row["accuracy"])): row
+            row["attack"]: row
             for row in metrics.rows(f"{task}/detail/physical")
+            if row["reference"] == "1"
         }
         for attack, accuracy in found["physical"].items():
-            row = rows[attack, share(accuracy)]
+            row = rows[attack]
             body.append(
                 [
                     f"`{task}`",

@@ -133,4 +133,5 @@ def _row(mine: Outcome, other: Outcome) -> dict[str, Any]:
             for aim in (OBLIVIOUS, GUARD_AWARE)
         },
         "undefended_accuracy": float(np.mean(other.right)),
+        "reference": int(mine.reference),
     }

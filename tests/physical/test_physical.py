@@ -137,7 +137,7 @@ def variants(*raw: tuple[str, list[int]], for_all: bool = False) -> Outcome:
 def test_an_example_is_wrong_if_any_try_is_and_what_knows_the_guard_counts_behind_it_alone() -> (
     None
 ):
-    found = variants((OBLIVIOUS, [0, -1, 0]), (OBLIVIOUS, [1, 0, 0]), (GUARD_AWARE, [0, 2, 2]))
+    found = variants((OBLIVIOUS, [1, 0, 0]), (OBLIVIOUS, [0, -1, 0]), (GUARD_AWARE, [0, 2, 2]))
     assert found.right.tolist() == [False, False, True]
     assert found.accepted_and_wrong.tolist() == [True, True, True]
     (row,) = scoring.rows([found], [found])
