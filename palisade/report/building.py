@@ -98,7 +98,7 @@ def build(this: Stage, compared: Sequence[Section] = ()) -> str:
 
 def _sections(this: Stage, metrics: Metrics, subjects: Sequence[Subject]) -> list[Section]:
     streams = [one for one in subjects if metrics.has(one.path("stream"))]
-    touched = [one for one in subjects if metrics.has(one.path("physical"))]
+    touched = [one for one in subjects if metrics.has(one.table("physical"))]
     checklist = delivery.CHECKLIST if metrics.has(delivery.CHECKLIST) else None
     return [
         _pipeline(this),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from palisade.errors import PalisadeError
-from palisade.report import charts, figure, scales, svg
+from palisade.report import charts, crafted, figure, scales, svg
 from palisade.report.charts import Series
 from palisade.report.door import FUSED, RATES
 from palisade.report.figure import Block, Figure, Section, Table
@@ -149,7 +149,7 @@ def _door(now: Metrics, then: Metrics) -> Table:
         if not row["figure"].endswith(("false_accept_rate", "false_reject_rate")):
             continue
         old = before.get(row["figure"])
-        if old is None or not int(row["n"]):
+        if old is None or not int(row["n"]) or not int(old["n"]):
             continue
         low, high = float(row["low"]), float(row["high"])
         if high < float(old["low"]):
@@ -198,7 +198,7 @@ def _by(old: Any, new: Any) -> str:
 
 
 def _all(subjects: Sequence[Subject], metrics: Metrics, base: Metrics) -> Table:
-    paths = [FUSED, *(one.path(name) for one in subjects for name in JSON)]
+    paths = [FUSED, crafted.ATTACKED, *(one.path(name) for one in subjects for name in JSON)]
     changed = []
     for path in paths:
         sides = [dict(leaves(one.json(path))) if one.has(path) else {} for one in (base, metrics)]

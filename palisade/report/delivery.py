@@ -11,9 +11,17 @@ from palisade.report import figure, scales, svg
 from palisade.report.charts import Point, Ranges, Series
 from palisade.report.figure import Block, Figure, Section, Table
 from palisade.report.source import Metrics, Row, leaves, written
-from palisade.report.subject import Subject, named
+from palisade.report.subject import Subject, between, named, rounded
 
 CHECKLIST = "models/release/checklist.json"
+# Columns of ``physical.csv`` as a table for people calls them, where not by their own names.
+TITLES = {
+    "n": "examples",
+    "low": "95 % interval",
+    "oblivious_accepted_and_wrong": "the same, blind to the guard",
+    "guard_aware_accepted_and_wrong": "the same, knowing the guard",
+    "undefended_accuracy": "undefended, accuracy",
+}
 
 
 def physical(subjects: Sequence[Subject]) -> Section:
@@ -22,14 +30,17 @@ def physical(subjects: Sequence[Subject]) -> Section:
         "physical",
         "Physical attacks",
         "Attacks that could be carried out in front of the sensor, on the int8 model as the "
-        "device runs it.",
+        "device runs it. Read each beside its control, which has the channel or the cover without "
+        "the intent.",
         [
+            Block(figures=[drawn for one in subjects for drawn in _rated(one)]),
             Block(
-                one.key,
-                figures=_rated(one),
-                tables=[flat(one.json("physical"), f"Physical attacks, {one.key}")],
-            )
-            for one in subjects
+                "At the severity of reference",
+                "Accepted and wrong is the share of inputs whose wrong answer the guard accepts, "
+                "under the worse of two aims: one that is blind to the guard, and one that knows "
+                "it. Other severities stand in the tables of the charts.",
+                tables=[_referred(subjects)],
+            ),
         ],
     )
 
@@ -37,17 +48,15 @@ def physical(subjects: Sequence[Subject]) -> Section:
 def _rated(subject: Subject) -> list[Figure]:
     """The table as a chart, where it has a rate with an interval; else nothing."""
     rows = subject.rows("physical")
-    columns = list(rows[0]) if rows else []
-    rate = next((one for one in ("accuracy", "rate") if one in columns), None)
-    if rate is None or not {"low", "high"} <= set(columns):
+    rate = _rate(rows)
+    if rate is None:
         return []
     rows = subject.rows("physical", rate, "low", "high")
-    names = columns[: columns.index(rate)]
     points = [
         Point(float(row[rate]), n, float(row["low"]), float(row["high"]))
         for n, row in enumerate(rows)
     ]
-    labels = [_joined(row, names) for row in rows]
+    labels = [" · ".join(_names(row, rate).values()) for row in rows]
     ranges = Ranges(labels, [Series(rate, 1, points)], scales.shares(0.5), rate)
     title = f"{subject.key}: physical attacks"
     said = ", ".join(f"{label} {point.x:.3g}" for label, point in zip(labels, points, strict=True))
@@ -56,8 +65,43 @@ def _rated(subject: Subject) -> list[Figure]:
     return [Figure(f"figure-physical-{subject.key}", title, drawn, table)]
 
 
-def _joined(row: Row, names: Sequence[str]) -> str:
-    return " · ".join(named(row[name]) for name in names if row[name])
+def _rate(rows: Sequence[Row]) -> str | None:
+    """The column of the rate, if it has an interval."""
+    columns = set(rows[0]) if rows else set()
+    found = next((one for one in ("accuracy", "rate") if one in columns), None)
+    return found if {"low", "high"} <= columns else None
+
+
+def _names(row: Row, rate: str | None) -> Row:
+    """The cells before the rate, which name a row, by column; not how many examples it is of."""
+    columns = list(row)
+    before = columns[: columns.index(rate)] if rate else columns[:1]
+    return {one: named(row[one]) for one in before if one != "n" and row[one].strip("-")}
+
+
+def _referred(subjects: Sequence[Subject]) -> Table:
+    """The rows of reference of each task, or all of them where its table marks none."""
+    found = []
+    for one in subjects:
+        rows = one.rows("physical")
+        chosen = [row for row in rows if row.get("reference") == "1"] or rows
+        found += [{"task": one.key, **_readable(row, _rate(rows))} for row in chosen]
+    columns = list(dict.fromkeys(column for row in found for column in row))
+    cells = [[row.get(column, "") for column in columns] for row in found]
+    return Table(columns, cells, "Physical attacks")
+
+
+def _readable(row: Row, rate: str | None) -> Row:
+    """A row by the names that people use, rates to three places, an interval in one cell."""
+    told = row | {one: rounded(cell) for one, cell in row.items() if one != "n"}
+    told |= _names(row, rate)
+    if rate:
+        told["low"] = between(float(row["low"]), float(row["high"]))
+    return {
+        TITLES.get(one, named(one)): cell
+        for one, cell in told.items()
+        if one not in (("high", "reference") if rate else ("reference",))
+    }
 
 
 def flat(tree: Any, caption: str) -> Table:

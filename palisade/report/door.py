@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from palisade.report import figure, scales, svg
+from palisade.report import crafted, figure, scales, svg
 from palisade.report.charts import Point, Ranges, Series
 from palisade.report.figure import Block, Figure, Section, Table
 from palisade.report.source import Metrics, Row
-from palisade.report.subject import listed, named
+from palisade.report.subject import listed, named, stated
 
 FUSED = "metrics/fusion.json"
 RATES, EVIDENCE = "metrics/detail/fusion.csv", "metrics/detail/fusion_evidence.csv"
@@ -16,7 +16,7 @@ NUMBERS = ("rate", "low", "high", "n")
 
 
 def door(metrics: Metrics) -> Section:
-    """False accepts and rejects together, alone, controlled and failed; other evidence."""
+    """False accepts and rejects together, alone, controlled and crafted; other evidence."""
     rows = metrics.rows(RATES, *NUMBERS)
     return Section(
         "door",
@@ -38,6 +38,7 @@ def door(metrics: Metrics) -> Section:
                 "which all others have.",
                 tables=[_controlled(rows)],
             ),
+            *(crafted.blocks(metrics) if metrics.has(crafted.ATTACKED) else []),
         ],
     )
 
@@ -89,12 +90,13 @@ def _label(name: str) -> str:
 def _controlled(rows: Sequence[Row]) -> Table:
     chosen = [row for row in rows if row["figure"].startswith(("controlled.", "two_controlled."))]
     return Table(
-        ("controlled", "of events", "opens", "low", "high", "n"),
+        ("controlled", "of events", "opens", "95 % interval", "events"),
         [
             [
                 listed(row["figure"].split(".")[1].split("_")),
                 "of bystanders" if "bystander" in row["figure"] else "without a reason",
-                *(row[column] for column in NUMBERS),
+                *stated(row),
+                f"{int(row['n']):,}",
             ]
             for row in chosen
         ],

@@ -13,7 +13,7 @@ from palisade.attacks import names
 from palisade.attacks.grid import Grid
 from palisade.evaluation import verdicts
 from palisade.evaluation.rates import Rate, rate
-from palisade.report.source import Metrics, Row, figure
+from palisade.report.source import Metrics, Row, figure, finite
 
 CLEAN = "clean"
 # Models in the tables of ``evaluate``: how each is called, and its style, the same on all charts.
@@ -27,6 +27,15 @@ ATTACKS = {
     names.FGSM: "FGSM, one step",
     names.PGD_CROSS_ENTROPY: "PGD, cross-entropy",
     names.PGD_MARGIN: "PGD, margin",
+    names.APGD_CROSS_ENTROPY: "APGD-CE",
+    names.APGD_DLR: "APGD-DLR",
+    names.APGD_TARGETED: "APGD-T",
+    names.PGD_EXACT: "PGD, exact integers",
+    names.TRANSFER_FLOAT: "transfer, float",
+    names.TRANSFER_UNDEFENDED: "transfer, undefended",
+    names.GUARD_AWARE: "guard-aware",
+    names.FEATURE_MATCHING: "feature matching",
+    names.SQUARE: "Square, by queries",
     names.DOUBLED_CROSS_ENTROPY: "PGD, c.-e., 2 \u00d7 steps",
     names.DOUBLED_MARGIN: "PGD, margin, 2 \u00d7 steps",
 }
@@ -119,9 +128,21 @@ def counted(share: float, n: int) -> Rate:
     return rate(np.arange(n) < round(share * n))
 
 
+def rounded(cell: str) -> str:
+    """A cell of a CSV table, to three places where it is a number."""
+    return f"{float(cell):.3f}" if finite(cell) else cell
+
+
 def between(low: float, high: float) -> str:
     """An interval in words."""
     return f"{low:.3f} to {high:.3f}"
+
+
+def stated(row: Row) -> list[str]:
+    """A row's rate and its interval; of no event there is neither."""
+    if not int(row["n"]):
+        return ["no events", ""]
+    return [rounded(row["rate"]), between(float(row["low"]), float(row["high"]))]
 
 
 def named(name: str) -> str:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from palisade.report.door import FUSED
+from palisade.report import crafted
+from palisade.report.door import FUSED, NUMBERS, RATES
 from palisade.report.figure import Block, Section, Table
 from palisade.report.source import Metrics, Row, figure
-from palisade.report.subject import Subject, between, named
+from palisade.report.subject import Subject, between, named, stated
 
 ACTIONS = (("false accepts", "false_accept_rate"), ("false rejects", "false_reject_rate"))
-FUSED_CHECKS = "metrics/detail/fusion_checks.csv"
+# What each measurement of the door is called, its figures and its checks.
+DOORS = (
+    ("door", FUSED, "metrics/detail/fusion_checks.csv"),
+    ("attacked door", crafted.ATTACKED, "metrics/detail/fusion_attack_checks.csv"),
+)
 
 
 @dataclass(frozen=True)
@@ -32,19 +37,26 @@ class Verdict:
 
 
 def checks(subjects: Sequence[Subject], metrics: Metrics) -> list[tuple[str, list[Row]]]:
-    """The checks of each task and of the door."""
+    """The checks of each task, of the door, and of the door under attack where it was attacked."""
     numbers = ("limit",)  # a figure that is missing is nan, and its check failed
     return [
         *((one.key, one.rows("checks", *numbers)) for one in subjects),
-        ("door", metrics.rows(FUSED_CHECKS, *numbers)),
+        *((of, metrics.rows(table, *numbers)) for of, _, table in _doors(metrics)),
     ]
 
 
+def _doors(metrics: Metrics) -> list[tuple[str, str, str]]:
+    return [one for one in DOORS if one[1] == FUSED or metrics.has(one[1])]
+
+
 def verdict(subjects: Sequence[Subject], metrics: Metrics) -> Verdict:
-    """Of all checks; a task that calls itself unreliable is one more failure."""
+    """Of all checks; a task or door that calls itself unreliable is one more failure."""
     tables = checks(subjects, metrics)
     failed = [(of, named(row["check"])) for of, rows in tables for row in rows if not passed(row)]
-    noted = [*((one.key, one.json("evaluate")) for one in subjects), ("door", metrics.json(FUSED))]
+    noted = [
+        *((one.key, one.json("evaluate")) for one in subjects),
+        *((of, metrics.json(path)) for of, path, _ in _doors(metrics)),
+    ]
     silent = [
         (of, "marked unreliable")
         for of, tree in noted
@@ -191,12 +203,16 @@ def door_facts(metrics: Metrics) -> list[tuple[str, str]]:
         figure(tree, name, FUSED)
         for name in ("action.false_accept_rate", "action.false_reject_rate", "n")
     )
+    rows = {row["figure"]: row for row in metrics.rows(RATES, *NUMBERS)}
+    attacked = [
+        (f"opens with {key} controlled", stated(rows[f"controlled.{key}.false_accept_rate"])[0])
+        for key in tree.get("controlled", {})
+    ]
+    if metrics.has(crafted.ATTACKED):
+        attacked.append(("opens with all inputs crafted", crafted.all_forced(metrics)))
     return [
         ("opens though it should not", f"{accepts:.3f}"),
         ("stays shut though it should open", f"{rejects:.3f}"),
-        *(
-            (f"opens with {key} controlled", f"{tree['controlled'][key]['false_accept_rate']:.3f}")
-            for key in tree.get("controlled", {})
-        ),
+        *attacked,
         ("events", f"{int(count):,}"),
     ]
