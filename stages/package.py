@@ -6,6 +6,7 @@ Reads   models/<task>/model.tflite, labels.txt, guard.json     for every task wh
                                                  that dvc.yaml lists
         metrics/<task>/detail/<table>.csv        for each table of TABLES
         models/fusion/policy.json, metrics/fusion.json and its tables    where dvc.yaml lists them
+        metrics/fusion_attack.json and its tables                        likewise, beside those
         device/, LICENSE                         the library's sources, where dvc.yaml lists them
         requirements.lock                        what the release was made with
 Writes  models/release/          manifest.json, <task>/ with those files, fusion/policy.json,
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from palisade import tasks
 from palisade.boot import released
@@ -36,6 +38,9 @@ METRICS = ("prepare", "pretrain", "qat", "convert", "calibrate", "physical", "ev
 TABLES = ("checks", "field", "robustness", "unfamiliar", "verdicts")
 POLICY, FUSED = "models/fusion/policy.json", "metrics/fusion.json"
 FUSED_TABLES = "metrics/detail/fusion.csv", "metrics/detail/fusion_checks.csv"
+ATTACKED = "metrics/fusion_attack.json"
+ATTACKED_TABLES = "metrics/detail/fusion_attack.csv", "metrics/detail/fusion_attack_checks.csv"
+CRAFTED = "crafted"  # what their figures are called among those of the fusion
 INTERFACE = ("input", "outputs")
 FIRMWARE, LOCK, LICENCE = "device/src", "requirements.lock", "LICENSE"
 NOT_STATED = "not stated"
@@ -89,6 +94,7 @@ def inputs(this: Stage) -> list[str]:
         *(f"metrics/{key}/{stage}.json" for key in this.tasks for stage in measured(this, key)),
         *(f"metrics/{key}/detail/{table}.csv" for key in this.tasks for table in TABLES),
         *(path for path in (POLICY, FUSED, *FUSED_TABLES) if POLICY in this.entry.deps),
+        *(path for path in (ATTACKED, *ATTACKED_TABLES) if attacked(this)),
         LOCK,
     ]
 
@@ -175,13 +181,44 @@ def fusion(this: Stage, draft: Path) -> manifest.Fusion:
     metrics = sources.metrics(this.dep(FUSED))
     rates, table_of_checks = map(this.dep, FUSED_TABLES)
     checks = sources.checks(table_of_checks)
-    return manifest.Fusion(
+    found = manifest.Fusion(
         policy="fusion/policy.json",
         reliable=sources.reliable(metrics, this.dep(FUSED), checks),
         metrics=metrics,
         checks=checks,
         rates=sources.intervals(rates, "figure", value="rate"),
     )
+    return under_attack(this, found) if attacked(this) else found
+
+
+def attacked(this: Stage) -> bool:
+    """Whether there are figures of crafted inputs at the door."""
+    return {POLICY, ATTACKED} <= set(this.entry.deps)
+
+
+def under_attack(this: Stage, found: manifest.Fusion) -> manifest.Fusion:
+    """The fusion with what crafted inputs did to it, whose checks count like its own."""
+    metrics = sources.metrics(this.dep(ATTACKED))
+    rates, table_of_checks = map(this.dep, ATTACKED_TABLES)
+    checks = sources.checks(table_of_checks)
+    return manifest.Fusion(
+        policy=found.policy,
+        reliable=sources.reliable(metrics, this.dep(ATTACKED), checks) and found.reliable,
+        metrics={**found.metrics, CRAFTED: metrics},
+        checks={**found.checks, **checks},
+        rates={**found.rates, **crafted_rates(rates)},
+    )
+
+
+def crafted_rates(path: Path) -> dict[str, Any]:
+    """Rates by goal, sensors reached and group of events: ``crafted.forced.motion_voice.all``."""
+    tree = sources.intervals(path, "goal", "reached", "among", value="rate")
+    return {
+        f"{CRAFTED}.{goal}.{reached}.{among}": rate
+        for goal, by_reach in tree.items()
+        for reached, by_group in by_reach.items()
+        for among, rate in by_group.items()
+    }
 
 
 if __name__ == "__main__":

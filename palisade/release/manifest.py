@@ -108,8 +108,10 @@ class Fusion(Params):
 
     policy: str = Field(description="its path in the release")
     reliable: bool = Field(description="whether every check on the measurement itself passed")
-    metrics: dict[str, Any] = Field(description="the stage's metrics file")
-    checks: dict[str, Check] = Field(description="on the measurement itself, by name")
+    metrics: dict[str, Any] = Field(
+        description="the stage's metrics file, and under `crafted` that of crafted inputs"
+    )
+    checks: dict[str, Check] = Field(description="on both measurements themselves, by name")
     rates: dict[str, Rate] = Field(description="the figures that are rates, with intervals")
 
 

@@ -102,6 +102,33 @@ OF_WITNESS = (
         "{/fusion/rates/controlled.TASK.false_accept_rate/high}) of "
         "{/fusion/rates/controlled.TASK.false_accept_rate/n} events in which another sensor has "
         "no reason to agree.",
+        count="/fusion/rates/controlled.TASK.false_accept_rate/n",
+    ),
+    Statement(
+        "craft_for_the_door",
+        CAPABILITIES,
+        "Crafts this sensor's inputs, within the budget, so that the door opens.",
+        "At {params/attack/REFERENCE_PARAM|budget} it opens in "
+        "{/fusion/rates/crafted.forced.TASK.all/value} (95 % interval "
+        "{/fusion/rates/crafted.forced.TASK.all/low} to "
+        "{/fusion/rates/crafted.forced.TASK.all/high}) of "
+        "{/fusion/rates/crafted.forced.TASK.all/n} test events that do not warrant it. With "
+        "nobody's inputs crafted it opens in {/fusion/metrics/crafted/clean/false_accept_rate} of "
+        "them, and with this sensor wholly in hand in "
+        "{/fusion/metrics/crafted/forced/TASK/bound}.",
+        count="/fusion/rates/crafted.forced.TASK.all/n",
+    ),
+    Statement(
+        "deny_by_crafting",
+        GOALS,
+        "Keep the door shut by crafting this sensor's inputs within the budget.",
+        "At {params/attack/REFERENCE_PARAM|budget} it stays shut in "
+        "{/fusion/rates/crafted.denied.TASK.all/value} (95 % interval "
+        "{/fusion/rates/crafted.denied.TASK.all/low} to "
+        "{/fusion/rates/crafted.denied.TASK.all/high}) of "
+        "{/fusion/rates/crafted.denied.TASK.all/n} test events that warrant opening; with nobody's "
+        "inputs crafted, in {/fusion/metrics/crafted/clean/false_reject_rate} of them.",
+        count="/fusion/rates/crafted.denied.TASK.all/n",
     ),
     Statement(
         "presence",
@@ -111,6 +138,17 @@ OF_WITNESS = (
         "{/fusion/rates/controlled.TASK.bystander_false_accept_rate/value} of "
         "{/fusion/rates/controlled.TASK.bystander_false_accept_rate/n} such test events.",
         count="/fusion/rates/controlled.TASK.bystander_false_accept_rate/n",
+    ),
+    Statement(
+        "presence_crafted",
+        FUSION,
+        "Where all others truly agree, inputs crafted for this sensor may be enough.",
+        "At {params/attack/REFERENCE_PARAM|budget} the door then opens in "
+        "{/fusion/rates/crafted.forced.TASK.bystander/value} (95 % interval "
+        "{/fusion/rates/crafted.forced.TASK.bystander/low} to "
+        "{/fusion/rates/crafted.forced.TASK.bystander/high}) of "
+        "{/fusion/rates/crafted.forced.TASK.bystander/n} such test events.",
+        count="/fusion/rates/crafted.forced.TASK.bystander/n",
     ),
 )
 
@@ -153,11 +191,43 @@ OF_DOOR = (
 OF_PAIR = Statement(
     "control_two_sensors",
     CAPABILITIES,
-    "Has two sensors in hand at once: BOTH.",
-    "The door then opens in {/fusion/rates/two_controlled.PAIR/value} (95 % interval "
-    "{/fusion/rates/two_controlled.PAIR/low} to {/fusion/rates/two_controlled.PAIR/high}) of "
-    "{/fusion/rates/two_controlled.PAIR/n} events in which another sensor has no reason to "
+    "Has two sensors in hand at once: SENSORS.",
+    "The door then opens in {/fusion/rates/two_controlled.REACH/value} (95 % interval "
+    "{/fusion/rates/two_controlled.REACH/low} to {/fusion/rates/two_controlled.REACH/high}) of "
+    "{/fusion/rates/two_controlled.REACH/n} events in which another sensor has no reason to "
     "agree. Agreement is not meant to withstand this.",
+    count="/fusion/rates/two_controlled.REACH/n",
+)
+
+# Of each two sensors and more, up to all: sensors do not see each other, so each is attacked by
+# itself, at its own reference budget.
+OF_SEVERAL = (
+    Statement(
+        "craft_several_for_the_door",
+        CAPABILITIES,
+        "Crafts the inputs of several sensors at once, each within its reference budget, so that "
+        "the door opens: SENSORS.",
+        "It opens in {/fusion/rates/crafted.forced.REACH.all/value} (95 % interval "
+        "{/fusion/rates/crafted.forced.REACH.all/low} to "
+        "{/fusion/rates/crafted.forced.REACH.all/high}) of "
+        "{/fusion/rates/crafted.forced.REACH.all/n} test events that do not warrant it. With "
+        "nobody's inputs crafted it opens in {/fusion/metrics/crafted/clean/false_accept_rate} of "
+        "them, and with these sensors wholly in hand in "
+        "{/fusion/metrics/crafted/forced/REACH/bound}.",
+        count="/fusion/rates/crafted.forced.REACH.all/n",
+    ),
+    Statement(
+        "deny_by_crafting_several",
+        GOALS,
+        "Keep the door shut by crafting the inputs of several sensors, each within its reference "
+        "budget: SENSORS.",
+        "It stays shut in {/fusion/rates/crafted.denied.REACH.all/value} (95 % interval "
+        "{/fusion/rates/crafted.denied.REACH.all/low} to "
+        "{/fusion/rates/crafted.denied.REACH.all/high}) of "
+        "{/fusion/rates/crafted.denied.REACH.all/n} test events that warrant opening; with "
+        "nobody's inputs crafted, in {/fusion/metrics/crafted/clean/false_reject_rate} of them.",
+        count="/fusion/rates/crafted.denied.REACH.all/n",
+    ),
 )
 
 NO_DOOR = Statement(
@@ -175,7 +245,7 @@ DIGITAL = (
         "Knows network, weights, quantisation and front end, and changes the raw samples of this "
         "sensor, each input by itself, within the budget. Attacks follow gradients of a "
         "differentiable twin and are judged on the int8 model as the device runs it.",
-        attacks=(*ITERATED, "apgd_cross_entropy", "apgd_dlr", "apgd_targeted"),
+        attacks=(*ITERATED, "apgd_cross_entropy", "apgd_dlr", "apgd_targeted", "pgd_exact"),
     ),
     Capability(
         "cheap",

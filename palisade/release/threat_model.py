@@ -104,10 +104,13 @@ def _of_door(scope: Scope, scopes: dict[str, Scope]) -> Iterator[dict[str, Any]]
     yield from (_filled(scope, one) for one in statements.OF_DOOR)
     for key in witnesses:
         yield from (_filled(scopes[key], one) for one in statements.OF_WITNESS)
-    for pair in combinations(witnesses, 2) if len(witnesses) > 2 else ():
-        words = scope.with_words(PAIR="_".join(pair), BOTH=" and ".join(pair))
-        found = _filled(words, statements.OF_PAIR)
-        yield {**found, "name": f"{found['name']}_{'_'.join(pair)}"}
+    for size in range(2, len(witnesses) + 1):
+        for some in combinations(witnesses, size):
+            reach, sensors = "_".join(some), f"{', '.join(some[:-1])} and {some[-1]}"
+            words = scope.with_words(REACH=reach, SENSORS=sensors)
+            pair = [statements.OF_PAIR] if size == 2 < len(witnesses) else []
+            for one in (*pair, *statements.OF_SEVERAL):
+                yield {**_filled(words, one), "name": f"{one.name}_{reach}"}
 
 
 def _of_task(scope: Scope, card: Card) -> Iterator[dict[str, Any]]:

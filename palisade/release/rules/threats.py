@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from palisade.release import threat_model
-from palisade.release.rules.rule import Rule, Section
+from palisade.release.rules.rule import DOOR, Rule, Section
 
 _UNMEASURED = f"{threat_model.NAME}#/tasks/TASK/not_evaluated"
 
@@ -30,6 +30,14 @@ SECTION = Section(
             "<=",
             "params/attack/REFERENCE_PARAM",
             required=True,
+        ),
+    ),
+    of_release=(
+        Rule(
+            "crafted_inputs_at_the_door",
+            "Inputs crafted within the budgets, to open the door and to keep it shut, were tried.",
+            "/fusion/metrics/crafted/events",
+            wanted_by=DOOR,
         ),
     ),
 )
