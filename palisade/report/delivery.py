@@ -93,8 +93,9 @@ def _referred(subjects: Sequence[Subject]) -> Table:
 
 def _readable(row: Row, rate: str | None) -> Row:
     """A row by the names that people use, rates to three places, an interval in one cell."""
-    told = row | {one: rounded(cell) for one, cell in row.items() if one != "n"}
-    told |= _names(row, rate)
+    told = {one: rounded(cell) for one, cell in row.items()} | _names(row, rate)
+    if "n" in row:
+        told["n"] = f"{int(row['n']):,}"
     if rate:
         told["low"] = between(float(row["low"]), float(row["high"]))
     return {

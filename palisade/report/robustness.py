@@ -87,7 +87,7 @@ def budgets(subjects: Sequence[Subject]) -> Section:
                 "What a single attack leaves, on the fixed subset of test examples that every "
                 "attack runs on; elsewhere it is spared what a cheaper one has broken already. "
                 "Where an attack did not run on the whole subset, it has no figure.",
-                figures=[_attacks(one) for one in subjects],
+                figures=[attacks(one) for one in subjects],
             ),
         ],
     )
@@ -143,10 +143,10 @@ def curve(subject: Subject) -> Figure:
     )
 
 
-def _attacks(subject: Subject) -> Figure:
+def attacks(subject: Subject) -> Figure:
+    """What each attack leaves by itself: defended, with guard, undefended."""
     table, reference = subject.verdicts(), subject.reference
-    attacks = table.attacks("int8", reference)
-    labels = [*(ATTACKS.get(one, named(one)) for one in attacks), "worst of all"]
+    labels = [name for name, _ in _alone(table, "int8", reference)]
     rows, series = [], []
     for model, (name, style) in MODELS.items():
         points = []

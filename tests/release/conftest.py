@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,33 @@ def door(keys: Sequence[str]) -> dict[str, bytes]:
     }
 
 
+def attacked_door(keys: Sequence[str]) -> dict[str, bytes]:
+    """What attacks on the door of some tasks would have measured."""
+    reaches = [some for n in range(1, len(keys) + 1) for some in combinations(sorted(keys), n)]
+    rows = [
+        {"goal": goal, "reached": "_".join(some), "among": among, **share("rate", rate)}
+        for some in reaches
+        for goal, among, rate in (
+            *(("forced", "all", 0.0313), ("forced", "bystander", 0.213)),
+            ("denied", "all", 0.437),
+        )
+    ]
+    figures = {
+        "clean": {"false_accept_rate": 0.0141, "false_reject_rate": 0.0523},
+        "events": {"forced": 1024, "denied": 1024},
+        "forced": {"_".join(some): {"bound": 0.391} for some in reaches},
+        "reliable": True,
+    }
+    check = {"figure": 0, "relation": "<=", "limit": 0, "passed": True}
+    return {
+        "metrics/fusion_attack.json": json.dumps(figures).encode(),
+        "metrics/detail/fusion_attack.csv": table(rows),
+        "metrics/detail/fusion_attack_checks.csv": table(
+            [{"check": "full_control_is_never_weaker", **check}]
+        ),
+    }
+
+
 def table(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """Rows as CSV."""
     text = io.StringIO()
@@ -192,12 +220,19 @@ class Project:
     def public_key(self) -> Path:
         return self.root / "models/release.pub.pem"
 
-    def write(self, *keys: str, fused: bool = False, extra: Mapping[str, bytes] = {}) -> None:
+    def write(
+        self,
+        *keys: str,
+        fused: bool = False,
+        attacked: bool = False,
+        extra: Mapping[str, bytes] = {},
+    ) -> None:
         """Write what the pipeline would have made for some tasks, params.yaml and dvc.yaml."""
         files = {"requirements.lock": LOCK.encode(), **extra}
         for task in keys:
             files |= self._inputs(task)
         files |= door(keys) if fused else {}
+        files |= attacked_door(keys) if attacked else {}
         for name, content in files.items():
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             (self.root / name).write_bytes(content)
@@ -236,9 +271,10 @@ class Project:
         (self.root / name).write_text(content.replace(old, new))
 
     def fail(self, part: str) -> None:
-        """Let a check of a task, or of ``fusion``, have failed."""
-        files = {"fusion": "metrics/detail/fusion_checks.csv"}
-        figures = {"fusion": "metrics/fusion.json"}
+        """Let a check of a task, of ``fusion`` or of ``fusion_attack`` have failed."""
+        doors = ("fusion", "fusion_attack")
+        files = {one: f"metrics/detail/{one}_checks.csv" for one in doors}
+        figures = {one: f"metrics/{one}.json" for one in doors}
         self.edit(files.get(part, f"metrics/{part}/detail/checks.csv"), "True", "False")
         name = figures.get(part, f"metrics/{part}/evaluate.json")
         self.edit(name, '"reliable": true', '"reliable": false')

@@ -15,8 +15,18 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from palisade import tasks
+from palisade.attacks import names
 from palisade.errors import PalisadeError
-from palisade.release import bom, checklist, gate, locked, model_card, papers, threat_model
+from palisade.release import (
+    bom,
+    checklist,
+    gate,
+    locked,
+    model_card,
+    papers,
+    statements,
+    threat_model,
+)
 from palisade.release import lines as lines_of
 from palisade.release.evidence import Absent, Scope, shown
 from tests.release.conftest import Project, budgets, metrics
@@ -30,7 +40,7 @@ ROOT = Path(__file__).parents[2]
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A packaged project of three tasks and a door. Leave it as it is."""
     made = Project(tmp_path_factory.mktemp("papers"))
-    made.write(*TASKS, fused=True)
+    made.write(*TASKS, fused=True, attacked=True)
     made.package()
     return made
 
@@ -328,6 +338,13 @@ def test_a_capability_counts_only_if_it_was_tried(project: Project) -> None:
     assert "queries" not in line(project, "voice.capabilities_evaluated")["reason"]
 
 
+def test_every_attack_of_the_battery_is_some_capability_of_an_attacker(whole: Project) -> None:
+    known = [attack for one in statements.DIGITAL for attack in one.attacks]
+    assert sorted(known) == sorted(names.ATTACKS)
+    page = (whole.release / "threat_model.md").read_text()
+    assert "unless it is called guard_aware, feature_matching or square" in page
+
+
 def test_physical_attacks_are_taken_up_where_they_were_measured(project: Project) -> None:
     project.write("voice")
     project.package()
@@ -368,6 +385,54 @@ def test_of_no_event_nothing_is_claimed(tmp_path: Path) -> None:
     project.package()
     found = statement(project, "presence")
     assert found["status"] == "not evaluated" and "no test event was of this kind" in found["text"]
+
+
+def test_crafted_inputs_at_the_door_are_stated_with_interval_and_count(whole: Project) -> None:
+    everyone = "_".join(TASKS)
+    told = "0.0313 (95 % interval 0.0157 to 0.516) of 1,024 test events that do not warrant it"
+    denied = "0.437 (95 % interval 0.218 to 0.719) of 1,024 test events that warrant opening"
+    for reach in ("motion_vision", "motion_voice", "vision_voice", everyone):
+        found = statement(whole, f"craft_several_for_the_door_{reach}", None)
+        assert found["status"] == "evaluated" and f"opens in {told}" in found["text"]
+        found = statement(whole, f"deny_by_crafting_several_{reach}", None)
+        assert f"stays shut in {denied}" in found["text"]
+    assert "motion, vision and voice" in found["text"]
+    for task in TASKS:
+        found = statement(whole, "craft_for_the_door", task)
+        assert found["status"] == "evaluated" and f"opens in {told}" in found["text"]
+        assert "opens in 0.0141 of them" in found["text"] and "in hand in 0.391." in found["text"]
+        assert f"stays shut in {denied}" in statement(whole, "deny_by_crafting", task)["text"]
+        said = statement(whole, "presence_crafted", task)["text"]
+        assert said.endswith("opens in 0.213 (95 % interval 0.106 to 0.607) of 1,024 such test "
+                             "events.")  # fmt: skip
+    assert line(whole, "crafted_inputs_at_the_door")["status"] == "pass"
+
+
+def test_a_door_that_nobody_attacked_is_said_to_be_so(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("voice", "motion", fused=True)
+    project.package()
+    for name, task in (
+        ("craft_for_the_door", "voice"),
+        ("craft_several_for_the_door_motion_voice", None),
+        ("deny_by_crafting", "motion"),
+    ):
+        found = statement(project, name, task)
+        assert found["status"] == "not evaluated" and found["text"].endswith("Not evaluated.")
+    assert "craft_for_the_door" in line(project, "voice.capabilities_evaluated")["reason"]
+    assert line(project, "crafted_inputs_at_the_door")["status"] == "fail"
+    assert line(project, "crafted_inputs_at_the_door")["required"] is False
+
+
+def test_of_no_event_nothing_is_claimed_of_crafted_inputs(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("voice", "motion", fused=True, attacked=True)
+    row = "forced,voice,bystander,0.213,0.1065,0.6065,1024"
+    project.edit("metrics/detail/fusion_attack.csv", row, "forced,voice,bystander,0,0,1,0")
+    project.package()
+    found = statement(project, "presence_crafted")
+    assert found["status"] == "not evaluated" and "no test event was of this kind" in found["text"]
+    assert statement(project, "presence_crafted", "motion")["status"] == "evaluated"
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,45 @@ def test_a_fusion_that_is_not_reliable_marks_the_release(
     assert verify(project.release).unreliable == ("fusion",)
 
 
+def test_crafted_inputs_are_evidence_of_the_door(project: Project, private_key: Path) -> None:
+    project.write("voice", "motion", fused=True, attacked=True)
+    project.package()
+    project.sign()
+    fusion = manifest(project)["fusion"]
+    assert fusion["metrics"]["crafted"]["clean"]["false_accept_rate"] == 0.0141
+    assert fusion["rates"]["crafted.denied.motion_voice.all"]["n"] == 1024
+    assert set(fusion["checks"]) == {"no_failed_sensor_agrees", "full_control_is_never_weaker"}
+    assert set(manifest(project)["inputs"]) >= {
+        "metrics/fusion_attack.json",
+        "metrics/detail/fusion_attack.csv",
+        "metrics/detail/fusion_attack_checks.csv",
+    }
+    assert verify(project.release).unreliable == ()
+    project.write("voice", "motion", fused=True)
+    project.package()
+    assert "crafted" not in manifest(project)["fusion"]["metrics"]
+    assert "metrics/fusion_attack.json" not in manifest(project)["inputs"]
+
+
+def test_an_attack_on_the_door_that_is_not_reliable_marks_the_fusion(
+    project: Project, private_key: Path
+) -> None:
+    project.write("voice", "motion", fused=True, attacked=True)
+    project.fail("fusion_attack")
+    project.package()
+    project.sign()
+    assert manifest(project)["reliable"] is manifest(project)["fusion"]["reliable"] is False
+    (failed,) = manifest(project)["failed_checks"]
+    assert (failed["part"], failed["check"]) == ("fusion", "full_control_is_never_weaker")
+    assert verify(project.release).unreliable == ("fusion",)
+    (line,) = (
+        one
+        for one in json.loads((project.release / "checklist.json").read_text())["lines"]
+        if one["name"] == "door_self_checks"
+    )
+    assert (line["status"], line["required"]) == ("fail", True)
+
+
 def test_what_is_not_reliable_stays_so(project: Project, private_key: Path) -> None:
     project.write("voice", "motion")
     project.fail("voice")

@@ -30,6 +30,7 @@ VERBATIM = {
     "figure-unfamiliar-{key}": "metrics/{key}/detail/unfamiliar.csv",
     "figure-signals-{key}": "metrics/{key}/detail/signals.csv",
     "figure-sequences-{key}": "metrics/{key}/detail/sequences.csv",
+    "figure-physical-{key}": "metrics/{key}/detail/physical.csv",
 }
 
 
@@ -195,13 +196,39 @@ def test_where_all_checks_pass_the_verdict_is_reliable(results: Results) -> None
         path.write_text(path.read_text().replace("False", "True"))
         held = tree(results, f"metrics/{key}/evaluate.json") | {"reliable": True}
         (results.root / f"metrics/{key}/evaluate.json").write_text(json.dumps(held))
-    path = results.root / "metrics/detail/fusion_checks.csv"
-    path.write_text(path.read_text().replace("False", "True"))
-    held = tree(results, "metrics/fusion.json")
-    (results.root / "metrics/fusion.json").write_text(json.dumps(held | {"reliable": True}))
+    for name in ("fusion", "fusion_attack"):
+        path = results.root / f"metrics/detail/{name}_checks.csv"
+        path.write_text(path.read_text().replace("False", "True"))
+        held = tree(results, f"metrics/{name}.json") | {"reliable": True}
+        (results.root / f"metrics/{name}.json").write_text(json.dumps(held))
     assert '<div class="verdict good">' in results.page()
-    (results.root / "metrics/fusion.json").write_text(json.dumps(held | {"reliable": False}))
-    assert "<strong>door</strong>: marked unreliable" in results.page()
+    for name, of in (("fusion", "door"), ("fusion_attack", "attacked door")):
+        path = results.root / f"metrics/{name}.json"
+        reliable = path.read_text()
+        path.write_text(json.dumps(json.loads(reliable) | {"reliable": False}))
+        page = results.page()
+        assert f"<strong>{of}</strong>: marked unreliable" in page
+        assert '<div class="verdict bad">' in page
+        path.write_text(reliable)
+    path = results.root / "metrics/detail/fusion_attack_checks.csv"
+    path.write_text(path.read_text().replace("True", "False", 1))
+    assert "<strong>attacked door</strong>: more sensors are never weaker" in results.page()
+
+
+@pytest.mark.parametrize("goal", ["forced", "denied"])
+def test_crafted_inputs_at_the_door_keep_their_rows(kept: Results, read: Reader, goal: str) -> None:
+    head, *body = rows(kept, "metrics/detail/fusion_attack.csv")
+    assert read.tables[f"figure-door-{goal}"] == [head, *(row for row in body if row[0] == goal)]
+
+
+def test_a_door_that_nobody_attacked_is_shown_without(results: Results) -> None:
+    path = results.root / "dvc.yaml"
+    names = ("fusion_attack.json", "detail/fusion_attack.csv", "detail/fusion_attack_checks.csv")
+    for name in names:
+        path.write_text(path.read_text().replace(f"      - metrics/{name}\n", ""))
+    page = results.page()
+    assert "figure-door-accept" in page and "figure-door-forced" not in page
+    assert "attacked door" not in page and "all inputs crafted" not in page
 
 
 def test_examples_of_every_task_are_there(kept: Results, read: Reader) -> None:

@@ -1,0 +1,42 @@
+"""Attacks one by one, and what the page says of them all."""
+
+from __future__ import annotations
+
+import re
+
+from palisade.attacks import battery, names
+from palisade.report import robustness
+from palisade.report.subject import ATTACKS
+from tests.report.made import subject
+
+ABOUT = robustness.budgets([]).about
+
+
+def test_the_introduction_says_which_attacks_know_the_guard() -> None:
+    assert "know no guard" not in ABOUT
+    joint = " and ".join(ATTACKS[one] for one in names.JOINT)
+    assert f"{joint} climb network and guard jointly" in ABOUT
+    assert "Square asks the device with its guard" in ABOUT
+    assert f"as far as {ATTACKS[names.PLAIN[-1]]}" in ABOUT
+
+
+def test_the_introduction_names_the_attacks_of_the_other_budgets() -> None:
+    (said,) = re.findall(r"at others ([^.]*)\.", ABOUT)
+    known = {ATTACKS[one].split(",")[0].removeprefix("random ") for one in battery.BRIEF}
+    assert set(re.split(", | and ", said)) == known
+
+
+def test_an_attack_that_spared_some_of_the_subset_has_no_figure_but_counts() -> None:
+    reference = subject("voice", {}).reference
+    rows = [
+        ",subset,,x,1110",
+        *(f"{model},pgd_margin,{reference},x,1100" for model in ("int8", "int8_guarded")),
+        *(f"{model},guard_aware,{reference},x,-01-" for model in ("int8", "int8_guarded")),
+        f"undefended,pgd_margin,{reference},x,0000",
+    ]
+    table = "\n".join(["model,attack,budget,examples,right", *rows])
+    drawn = robustness.attacks(subject("voice", {"detail/verdicts.csv": table}))
+    found = {row[0]: row for row in drawn.table.rows if row[1] == "defended"}
+    assert found["PGD, margin"][3] == "0.666667"
+    assert "guard-aware" not in found
+    assert found["worst of all"][3] == "0.333333"
