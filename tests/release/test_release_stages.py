@@ -133,16 +133,23 @@ def test_crafted_inputs_are_evidence_of_the_door(project: Project, private_key: 
     assert "metrics/fusion_attack.json" not in manifest(project)["inputs"]
 
 
-def test_an_attack_on_the_door_that_is_not_reliable_marks_the_fusion(
-    project: Project, private_key: Path
+@pytest.mark.parametrize(
+    ("measurement", "check"),
+    [
+        ("fusion", "no_failed_sensor_agrees"),
+        ("fusion_attack", "full_control_is_never_weaker"),
+    ],
+)
+def test_either_measurement_of_the_door_that_is_not_reliable_marks_the_fusion(
+    project: Project, private_key: Path, measurement: str, check: str
 ) -> None:
     project.write("voice", "motion", fused=True, attacked=True)
-    project.fail("fusion_attack")
+    project.fail(measurement)
     project.package()
     project.sign()
     assert manifest(project)["reliable"] is manifest(project)["fusion"]["reliable"] is False
     (failed,) = manifest(project)["failed_checks"]
-    assert (failed["part"], failed["check"]) == ("fusion", "full_control_is_never_weaker")
+    assert (failed["part"], failed["check"]) == ("fusion", check)
     assert verify(project.release).unreliable == ("fusion",)
     (line,) = (
         one
