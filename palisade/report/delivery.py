@@ -16,11 +16,10 @@ from palisade.report.subject import Subject, between, named, rounded
 CHECKLIST = "models/release/checklist.json"
 # Columns of ``physical.csv`` as a table for people calls them, where not by their own names.
 TITLES = {
-    "n": "examples",
     "low": "95 % interval",
-    "oblivious_accepted_and_wrong": "the same, blind to the guard",
-    "guard_aware_accepted_and_wrong": "the same, knowing the guard",
-    "undefended_accuracy": "undefended, accuracy",
+    "oblivious_accepted_and_wrong": "oblivious",
+    "guard_aware_accepted_and_wrong": "guard-aware",
+    "n": "examples",
 }
 
 
@@ -36,9 +35,10 @@ def physical(subjects: Sequence[Subject]) -> Section:
             Block(figures=[drawn for one in subjects for drawn in _rated(one)]),
             Block(
                 "At the severity of reference",
-                "Accepted and wrong is the share of inputs whose wrong answer the guard accepts, "
-                "under the worse of two aims: one that is blind to the guard, and one that knows "
-                "it. Other severities stand in the tables of the charts.",
+                "Accuracy is under an attack that is oblivious of the guard. Accepted and wrong is "
+                "the share of inputs whose wrong answer the guard accepts, under that attack or, "
+                "where it is crafted by gradients, a guard-aware one. Other severities stand in "
+                "the charts and their tables.",
                 tables=[_referred(subjects)],
             ),
         ],
@@ -92,17 +92,14 @@ def _referred(subjects: Sequence[Subject]) -> Table:
 
 
 def _readable(row: Row, rate: str | None) -> Row:
-    """A row by the names that people use, rates to three places, an interval in one cell."""
+    """A row by the names that people use, rates to three places, how many examples last."""
     told = {one: rounded(cell) for one, cell in row.items()} | _names(row, rate)
-    if "n" in row:
-        told["n"] = f"{int(row['n']):,}"
+    told.pop("reference", None)
     if rate:
-        told["low"] = between(float(row["low"]), float(row["high"]))
-    return {
-        TITLES.get(one, named(one)): cell
-        for one, cell in told.items()
-        if one not in (("high", "reference") if rate else ("reference",))
-    }
+        told["low"] = between(float(told["low"]), float(told.pop("high")))
+    if "n" in told:
+        told |= {"n": f"{int(row['n']):,}"}
+    return {TITLES.get(one, named(one)): told[one] for one in sorted(told, key="n".__eq__)}
 
 
 def flat(tree: Any, caption: str) -> Table:
