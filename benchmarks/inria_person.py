@@ -37,7 +37,12 @@ SHORT = {
     "training.vision.epochs": 1,
     "quantization.vision.epochs": 1,
     "attack.vision.steps": 2,
+    "attack.vision.budgets_linf": [0.0156863, 0.2509804],
+    "attack.vision.subset_examples": 40,
     "attack.vision.queries": 20,
+    "attack.vision.tree_queries": 20,
+    "attack.vision.sequences.events": 6,
+    "evaluate.vision.unfamiliar_examples": 20,
     "corrupt.vision.images": 20,
 }
 
