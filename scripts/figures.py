@@ -35,10 +35,7 @@ VISION_BUDGETS = (("linf_2_255", "2/255"), ("linf_4_255", "4/255"))
 REAL: tuple[tuple[Any, ...], ...] = (
     ("real_voice", "Speech Commands", "recordings", *VOICE_BUDGETS),
     ("sim_to_real_voice", "Speech Commands", "synthetic speech", *VOICE_BUDGETS),
-    ("inria_person", "INRIA Person", "photographs", *VISION_BUDGETS),
-    ("sim_to_real_inria_person", "INRIA Person", "drawn scenes", *VISION_BUDGETS),
     ("cifar10", "CIFAR-10, a JPEG copy", "photographs", *VISION_BUDGETS),
-    ("pirvision", "PIRvision", "traces", ("acc_5mg", "0.5 %"), ("acc_10mg", "1 %")),
 )
 RECORDED = {"gsc": "people saying other words, one a second", "gsc_noise": "background noises"}
 MARKED = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -321,7 +318,9 @@ def heard(metrics: Metrics) -> str:
         found.setdefault(RECORDED.get(name, name.replace("_", " ")), []).append(
             (accepts, row["hours"])
         )
-    counts = {kind: (sum(n for n, _ in some), sum(h for _, h in some)) for kind, some in found.items()}
+    counts = {
+        kind: (sum(n for n, _ in some), sum(h for _, h in some)) for kind, some in found.items()
+    }
     body = [
         [kind, f"{hours:.2f}", f"{count:.0f}", f"{count / hours:.0f}"]
         for kind, (count, hours) in sorted(counts.items(), key=lambda one: one[1][0] / one[1][1])
