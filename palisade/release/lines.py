@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from pydantic import Field
 
 from palisade.errors import PalisadeError
+from palisade.release.evidence import shown
 from palisade.release.failures import BadManifest
 from palisade.release.reading import bounded, strict_json
 from palisade.stage import Params, checked
@@ -17,6 +18,8 @@ LARGEST_BYTES = 4 * 1024 * 1024
 PASS: Final = "pass"
 FAIL: Final = "fail"
 VERIFY: Final = "verify"
+_ASKED = {None: "", "is there": "a figure", "is": "LIMIT", "is not": "anything but LIMIT"}
+DIGEST = 64  # hexadecimal digits
 
 
 class Line(Params):
@@ -48,6 +51,26 @@ def made(version: str, lines: list[Line]) -> dict[str, Any]:
     """The file's content, ready for JSON."""
     counts = {one: sum(line.status == one for line in lines) for one in (PASS, FAIL, VERIFY)}
     return Checklist(schema_version=1, version=version, summary=counts, lines=lines).model_dump()
+
+
+def told(line: dict[str, Any]) -> tuple[str, str]:
+    """What was found and what is asked for, in words, of a line of ``lines``."""
+    evidence, relation = line["evidence"], line["relation"]
+    limit = "" if line["limit"] is None else _worded(line["limit"])
+    asked = _ASKED.get(relation, f"{relation} LIMIT").replace("LIMIT", limit)
+    if line["status"] == VERIFY:
+        return "", asked
+    return _worded(evidence[0]["value"]) if evidence else line["reason"], asked
+
+
+def _worded(value: Any) -> str:
+    """A figure; a digest by its beginning, and a mapping by its names."""
+    if isinstance(value, dict):
+        return ", ".join(sorted(value))
+    if isinstance(value, list):
+        return shown(value) or "none"
+    text = shown(value)
+    return f"{text[:12]}..." if len(text) == DIGEST and " " not in text else text
 
 
 def read(release: Path, name: str) -> list[Line]:

@@ -136,28 +136,15 @@ def _counts(lines: list[dict[str, Any]]) -> Any:
 
 
 def _row(line: dict[str, Any]) -> tuple[str, ...]:
-    evidence = line["evidence"]
     mark = f"**{line['status']}**" if line["required"] else line["status"]
-    limit = "" if line["limit"] is None else _figure(line["limit"])
-    asked = _ASKED.get(line["relation"], f"{line['relation']} LIMIT").replace("LIMIT", limit)
-    where = ", ".join(f"`{one['file']}#{one['field']}`" for one in evidence[:1])
-    figure = _figure(evidence[0]["value"]) if evidence else line["reason"]
-    if line["status"] == lines_of.VERIFY:
-        figure = ""
+    where = ", ".join(f"`{one['file']}#{one['field']}`" for one in line["evidence"][:1])
+    figure, asked = (_code(one) for one in lines_of.told(line))
     return mark, line["task"] or "all", line["claim"], figure, asked, where
 
 
-_ASKED = {None: "", "is there": "a figure", "is": "LIMIT", "is not": "anything but LIMIT"}
-
-
-def _figure(value: Any) -> str:
-    """A figure; a digest by its beginning, and a mapping by its names."""
-    if isinstance(value, dict):
-        return ", ".join(sorted(value))
-    if isinstance(value, list):
-        return shown(value) or "none"
-    text = shown(value)
-    return f"`{text[:12]}...`" if len(text) == 64 and " " not in text else text
+def _code(text: str) -> str:
+    """The beginning of a digest as code."""
+    return f"`{text}`" if text.endswith("...") else text
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

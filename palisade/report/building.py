@@ -99,7 +99,6 @@ def build(this: Stage, compared: Sequence[Section] = ()) -> str:
 def _sections(this: Stage, metrics: Metrics, subjects: Sequence[Subject]) -> list[Section]:
     streams = [one for one in subjects if metrics.has(one.path("stream"))]
     touched = [one for one in subjects if metrics.has(one.table("physical"))]
-    checklist = delivery.CHECKLIST if metrics.has(delivery.CHECKLIST) else None
     return [
         _pipeline(this),
         data.section(subjects, _exhibits(this, subjects), page.shown),
@@ -114,7 +113,7 @@ def _sections(this: Stage, metrics: Metrics, subjects: Sequence[Subject]) -> lis
         door.door(metrics),
         costs.costs(subjects),
         verdict.section(subjects, metrics),
-        delivery.release(_artefacts(this, subjects), metrics, checklist),
+        delivery.release(_artefacts(this, subjects), metrics),
     ]
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from palisade.report import figure, scales, svg
+from palisade.report import checklist, figure, scales, svg
 from palisade.report.charts import Point, Ranges, Series
 from palisade.report.figure import Block, Figure, Section, Table
-from palisade.report.source import Metrics, Row, leaves, written
+from palisade.report.source import Metrics, Row
 from palisade.report.subject import Subject, between, named, rounded
 
-CHECKLIST = "models/release/checklist.json"
 # Columns of ``physical.csv`` as a table for people calls them, where not by their own names.
 TITLES = {
     "low": "95 % interval",
@@ -102,20 +100,16 @@ def _readable(row: Row, rate: str | None) -> Row:
     return {TITLES.get(one, named(one)): told[one] for one in sorted(told, key="n".__eq__)}
 
 
-def flat(tree: Any, caption: str) -> Table:
-    """Any JSON value as names and values."""
-    return Table(
-        ("name", "value"), [[name, written(value)] for name, value in leaves(tree)], caption
-    )
-
-
-def release(artefacts: Mapping[str, Path], metrics: Metrics, checklist: str | None) -> Section:
-    """Digests of the artefacts that the figures are of, and the release's checklist.
+def release(artefacts: Mapping[str, Path], metrics: Metrics) -> Section:
+    """Digests of the artefacts that the figures are of, and the release's checklist if it has one.
 
     Args:
         artefacts: files by their path from the project's root.
-        checklist: its path, where there is one.
+        metrics: where the checklist is, too.
     """
+    listed = (
+        checklist.blocks(metrics.content(checklist.PATH)) if metrics.has(checklist.PATH) else []
+    )
     rows = [
         [path, f"{file.stat().st_size:,}", hashlib.sha256(file.read_bytes()).hexdigest()]
         for path, file in artefacts.items()
@@ -123,29 +117,9 @@ def release(artefacts: Mapping[str, Path], metrics: Metrics, checklist: str | No
     figures_of = Table(
         ("file", "bytes", "SHA-256"), rows, "The artefacts that these figures are of"
     )
-    blocks = [Block(tables=[figures_of])]
-    if checklist is not None:
-        blocks.append(Block("Release checklist", tables=_checklist(metrics.content(checklist))))
     return Section(
         "release",
         "Release",
         "The files that were measured, by digest, and what was checked before delivery.",
-        blocks,
+        [Block(tables=[figures_of]), *listed],
     )
-
-
-def _checklist(tree: Any) -> list[Table]:
-    """A list of items as a table; whatever else stands beside it as names and values."""
-    items = tree if isinstance(tree, list) else None
-    rest = {}
-    for key, value in tree.items() if isinstance(tree, dict) else ():
-        if items is None and isinstance(value, list) and all(isinstance(x, dict) for x in value):
-            items = value
-        else:
-            rest[key] = value
-    tables = []
-    if items:
-        columns = list(dict.fromkeys(key for item in items for key in item))
-        cells = [[written(item.get(column)) for column in columns] for item in items]
-        tables.append(Table([named(one) for one in columns], cells, "Items"))
-    return tables + ([flat(rest, "Checklist")] if rest else [])

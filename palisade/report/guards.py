@@ -8,7 +8,7 @@ from palisade.report import charts, figure, scales, source, svg
 from palisade.report.charts import Point, Ranges, Series
 from palisade.report.figure import Block, Figure, Section, Table
 from palisade.report.source import written
-from palisade.report.subject import Subject, named
+from palisade.report.subject import Subject, between, named, rounded
 
 # An input of ``sequences.csv``, when it counts, and what the row of the chart is called.
 OVER_TIME = (
@@ -51,14 +51,23 @@ def guards(subjects: Sequence[Subject]) -> Section:
 
 
 def _transfer(subjects: Sequence[Subject]) -> Table:
-    columns = ("fooled", "transferred", "rate", "low", "high", "control")
     rows = [
-        [one.key, named(row["direction"]), *(row[column] for column in columns)]
+        [
+            one.key,
+            named(row["direction"]),
+            row["fooled"],
+            row["transferred"],
+            rounded(row["rate"]),
+            between(float(row["low"]), float(row["high"])),
+            rounded(row["control"]),
+        ]
         for one in subjects
-        for row in one.rows("transfer", *columns)
+        for row in one.rows("transfer", "fooled", "transferred", "rate", "low", "high", "control")
     ]
-    names = ("task", "direction", *columns[:-1], "noise of that budget")
-    return Table(names, rows, "Transfer between network and companion tree")
+    head = ("task", "direction", "fooled", "transferred", "rate", "95 % interval")
+    return Table(
+        (*head, "noise of that budget"), rows, "Transfer between network and companion tree"
+    )
 
 
 def _unfamiliar(subject: Subject) -> Figure:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from palisade import stage, tasks
+from palisade.release.lines import Line
 from palisade.report.source import Metrics
 from palisade.report.subject import Subject
 from tests.conftest import SMOKE
@@ -21,3 +23,14 @@ def subject(key: str, files: Mapping[str, str]) -> Subject:
     grid = stage.checked(budgets, stage.read_yaml(SMOKE)["attack"][key], "attack")
     placed = {f"metrics/{key}/{name}": text for name, text in files.items()}
     return Subject(key, metrics(placed), tasks.load(key, "display"), grid)
+
+
+def line(**changes: Any) -> Line:
+    """A line of a checklist: a passing one of the training of voice."""
+    evidence = [{"file": "manifest.json", "field": "/tasks/voice/x", "value": 0.123456}]
+    known: dict[str, Any] = {
+        "section": "Training", "name": "voice.x", "task": "voice", "claim": "X is small.",
+        "status": "pass", "required": False, "relation": "<=", "limit": 0.5,
+        "evidence": evidence, "reason": "", "verify": "",
+    }  # fmt: skip
+    return Line(**{**known, **changes})

@@ -15,6 +15,9 @@ import pytest
 from benchmarks.workspace import Workspace
 from palisade import stage
 from palisade.errors import PalisadeError
+from palisade.release import lines
+from palisade.report import checklist
+from tests.report.made import line
 
 if TYPE_CHECKING:
     from tests.report.conftest import Results
@@ -292,7 +295,7 @@ def test_a_dag_that_is_not_that_of_dvc_yaml_is_refused(results: Results) -> None
 
 def test_what_only_some_projects_have_is_shown_where_it_is_declared(results: Results) -> None:
     declared = {
-        "models/release/checklist.json": '{"items": [{"item": "A <key>", "met": false}], "to": 3}',
+        checklist.PATH: json.dumps(lines.made("1.0.0", [line(claim="A <key> is there.")])),
         "metrics/vision/physical.json": '{"physical": {"patch": 0.4375}}',
         "metrics/vision/detail/physical.csv": "attack,rate,low,high,n\npatch,0.4375,0.3,0.6,32\n",
     }
@@ -308,7 +311,7 @@ def test_what_only_some_projects_have_is_shown_where_it_is_declared(results: Res
         results.edit("dvc.yaml", mark, f"{mark}      - {name}\n")
     assert set(declared) <= set(stage.entries(results.root)["report"].deps)
     page = results.page()
-    assert "Release checklist" in page and "A &lt;key&gt;" in page
+    assert "Release checklist" in page and "A &lt;key&gt; is there." in page
     assert 'id="figure-physical-vision"' in page and "patch 0.438" in escapes.unescape(page)
 
 
