@@ -19,7 +19,7 @@ from typing import Any
 
 from palisade.tables import read_csv
 
-PAGES = ("README.md", "docs/figures.md", "docs/real-data.md")
+PAGES = ("README.md", "docs/figures.md", "docs/real-data.md", "docs/monitoring.md")
 TASKS = ("voice", "vision", "motion")
 # Names of the budgets that the pages show: half of it, the reference, and the hopeless one.
 BUDGETS = {
@@ -328,6 +328,23 @@ def heard(metrics: Metrics) -> str:
     return table(["sound", "hours", "false accepts", "an hour"], body)
 
 
+def drift(metrics: Metrics) -> str:
+    """Logs without drift that raised an alarm, and how soon corrupted ones did, by severity."""
+    rows = [row for row in metrics.benchmark("drift")["kinds"] if "task" in row]
+    body = []
+    for task in TASKS:
+        mine = [row for row in rows if row["task"] == task]
+        undrifted = next(row for row in mine if row["kind"] == "calibration")
+        for severity in ("1", "2", "3"):
+            found = [row["at_once"] for row in mine if row["kind"].endswith(f"/{severity}")]
+            sure = [row["median"] for row in found if row["alarms"] == 1.0]
+            reached = f"{min(sure):.0f} to {max(sure):.0f}" if sure else ""
+            seen = f"{len(sure)} of {len(found)}"
+            body.append([f"`{task}`", share(undrifted["alarms"]), severity, seen, reached])
+    head = ["", "false alarms", "severity", "kinds that every log told", "after so many answers"]
+    return table(head, body)
+
+
 def failed(metrics: Metrics) -> str:
     """Checks of the measurement that failed, or that none did."""
     body = [
@@ -480,7 +497,7 @@ def sampled(metrics: Metrics) -> str:
 TABLES: dict[str, Callable[[Metrics], str]] = {
     one.__name__: one
     for one in (
-        *(headline, physical, door, listening, device, real, heard, failed),
+        *(headline, physical, door, listening, device, real, heard, drift, failed),
         *(decision, unfamiliar, sequences, transfer, evidence, crafted, attacks, sampled),
     )
 }
