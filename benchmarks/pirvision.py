@@ -41,11 +41,14 @@ SETTINGS: dict[str, Any] = {
     "corrupt.motion.pir_full_scale_counts": FULL_SCALE_COUNTS,
     "evaluate.motion.negatives": ["0"],
     "attack.motion.sequences.goals": ["1", "3"],
-    # 0.5 and 1 % of full scale: what tells the classes apart is a few percent of it.
-    "attack.motion.budgets_mg": [5.0, 10.0, 500.0],
-    "attack.motion.reference_mg": 10.0,
-    "pretrain.motion.epsilon_mg": 10.0,
-    "qat.motion.epsilon_mg": 10.0,
+    # 0.1 and 0.2 % of full scale, 60 and 120 counts: the classes' traces peak some 800 counts apart.
+    "attack.motion.budgets_mg": [1.0, 2.0, 500.0],
+    "attack.motion.reference_mg": 2.0,
+    "pretrain.motion.epsilon_mg": 2.0,
+    "qat.motion.epsilon_mg": 2.0,
+    "features.motion.pir_offset_mg": 20.0,  # a signal is a few percent of full scale
+    "training.motion.balance": 0.5,  # seven of eight rows are of nobody
+    "quantization.motion.balance": 0.5,
 }
 SHORT: dict[str, Any] = {
     "training.motion.epochs": 1,
