@@ -41,7 +41,7 @@ SETTINGS: dict[str, Any] = {
     "corrupt.motion.pir_full_scale_counts": FULL_SCALE_COUNTS,
     "evaluate.motion.negatives": ["0"],
     "attack.motion.sequences.goals": ["1", "3"],
-    # 0.1 and 0.2 % of full scale, 60 and 120 counts: the classes' traces peak some 800 counts apart.
+    # 0.1 and 0.2 % of full scale, 60 and 120 counts: traces of the classes peak 800 counts apart.
     "attack.motion.budgets_mg": [1.0, 2.0, 500.0],
     "attack.motion.reference_mg": 2.0,
     "pretrain.motion.epsilon_mg": 2.0,
