@@ -53,6 +53,7 @@ SYNTHETIC = {
     "prepare.voice.commands": COMMANDS,
 }  # fmt: skip
 SHORT = {
+    "prepare.voice.test_percent": 12.0,
     "training.voice.epochs": 2,
     "quantization.voice.epochs": 1,
     "augment.voice.copies": 1,

@@ -60,7 +60,15 @@ def _learning(subject: Subject) -> Figure:
     )
     title = f"{subject.key}: accuracy by epoch"
     drawn = svg.drawing(f"learning-{subject.key}", title, figure.spoken(series), 230, content)
-    return Figure(f"figure-learning-{subject.key}", title, drawn, table, figure.legend(series))
+    trained = subject.figure("qat", "robust_accuracy")
+    tested = subject.figure("evaluate", f"int8.worst_case_accuracy.{subject.reference}")
+    note = (
+        f"Training's own attack, at its own budget, left {trained:.3f} in the end; the battery "
+        f"leaves {tested:.3f} of the test at {subject.budget(subject.reference)}. Far less means "
+        "that training learnt to fool its own attack."
+    )
+    name = f"figure-learning-{subject.key}"
+    return Figure(name, title, drawn, table, figure.legend(series), note)
 
 
 def budgets(subjects: Sequence[Subject]) -> Section:

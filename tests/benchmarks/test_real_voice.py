@@ -30,7 +30,7 @@ def test_real_recordings_go_through_the_same_pipeline(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     figures = json.loads(output.read_text())
-    assert figures["int8"]["n"] > 400
+    assert figures["int8"]["n"] > 250
     # Two epochs are no training; chance is 0.2, and the largest class is a third.
     assert figures["int8"]["clean_accuracy"] > 0.45
     assert figures["int8"]["worst_case_accuracy"]["snr_30db"] > 0.05

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from palisade.attacks import battery, names
@@ -40,3 +41,19 @@ def test_an_attack_that_spared_some_of_the_subset_has_no_figure_but_counts() -> 
     assert found["PGD, margin"][3] == "0.666667"
     assert "guard-aware" not in found
     assert found["worst of all"][3] == "0.333333"
+
+
+def test_learning_is_held_against_the_battery() -> None:
+    one = subject("voice", {})
+    curve = "epoch,clean_accuracy,robust_accuracy\n1,0.9,0.7\n"
+    trained = {"epoch": 1, "robust_accuracy": 0.7}
+    tested = {"int8": {"worst_case_accuracy": {one.reference: 0.3125}}}
+    files = {
+        "detail/pretrain.csv": curve,
+        "detail/qat.csv": curve,
+        "pretrain.json": json.dumps(trained),
+        "qat.json": json.dumps({**trained, "robust_accuracy": 0.6875}),
+        "evaluate.json": json.dumps(tested),
+    }
+    (block,) = robustness.learning([subject("voice", files)]).blocks
+    assert "left 0.688 in the end; the battery leaves 0.312 of the test" in block.figures[0].note
