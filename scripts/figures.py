@@ -35,6 +35,7 @@ VISION_BUDGETS = (("linf_2_255", "2/255"), ("linf_4_255", "4/255"))
 REAL: tuple[tuple[Any, ...], ...] = (
     ("real_voice", "Speech Commands", "recordings", *VOICE_BUDGETS),
     ("sim_to_real_voice", "Speech Commands", "synthetic speech", *VOICE_BUDGETS),
+    ("inria_person", "INRIA Person", "photographs", *VISION_BUDGETS),
     ("cifar10", "CIFAR-10, a JPEG copy", "photographs", *VISION_BUDGETS),
 )
 # Kinds of sound in the benchmark of streams that have a row of their own.
