@@ -92,7 +92,11 @@ def test_a_unit_follows_from_the_end_of_a_name() -> None:
         "m",
     ]
     assert [ranges.unit(name) for name in ("knock_n_s", "scrape_n", "trace_s")] == ["N s", "N", "s"]
-    assert [ranges.unit(name) for name in ("epsilon_snr_db", "hours", "seed")] == ["dB", "h", ""]
+    assert [ranges.unit(name) for name in ("epsilon_snr_db", "share_per_mg", "seed")] == [
+        "dB",
+        "share a mg",
+        "",
+    ]
 
 
 class Inner(Params):
@@ -128,6 +132,12 @@ def test_ranges_and_defaults_are_in_words() -> None:
         "by_name": ("", ""),
         "by_name.x.share": ("0 to below 1", "`0.25`"),
     }
+
+
+def test_signs_of_markdown_are_escaped() -> None:
+    assert page._plain("attack.<task>, _silence_ and\n  ``_a_``, 3 * x_y") == (
+        r"attack.\<task>, \_silence\_ and `_a_`, 3 \* x_y"
+    )
 
 
 def test_a_field_without_a_description_is_refused() -> None:

@@ -143,7 +143,7 @@ def _about(root: Path, section: str, found: Mapping[str, Model]) -> Iterator[str
     text = (root / "params.yaml").read_text()
     comment = re.search(rf"^{section}:  # (.+)$", text, re.MULTILINE)
     if comment:
-        yield f"{comment[1][0].upper()}{comment[1][1:].rstrip('.')}."
+        yield _plain(f"{comment[1][0].upper()}{comment[1][1:].rstrip('.')}.")
     elif next(iter(found.values())).__module__ == models.__module__:
         yield _plain(next(iter(found.values())).__doc__ or "")
 
