@@ -37,6 +37,7 @@ REAL: tuple[tuple[Any, ...], ...] = (
     ("sim_to_real_voice", "Speech Commands", "synthetic speech", *VOICE_BUDGETS),
     ("inria_person", "INRIA Person", "photographs", *VISION_BUDGETS),
     ("cifar10", "CIFAR-10, a JPEG copy", "photographs", *VISION_BUDGETS),
+    ("pirvision", "PIRvision", "traces", ("acc_1mg", "0.1 %"), ("acc_2mg", "0.2 %")),
 )
 # Kinds of sound in the benchmark of streams that have a row of their own.
 HEARD = {
