@@ -19,7 +19,13 @@ from typing import Any
 
 from palisade.tables import read_csv
 
-PAGES = ("README.md", "docs/figures.md", "docs/real-data.md", "docs/monitoring.md")
+PAGES = (
+    "README.md",
+    "docs/figures.md",
+    "docs/real-data.md",
+    "docs/monitoring.md",
+    "docs/experiments.md",
+)
 TASKS = ("voice", "vision", "motion")
 # Names of the budgets that the pages show: half of it, the reference, and the hopeless one.
 BUDGETS = {
@@ -347,6 +353,23 @@ def drift(metrics: Metrics) -> str:
     return table(head, body)
 
 
+def epsilon(metrics: Metrics) -> str:
+    """`motion` trained at several epsilons, on the validation split."""
+    found = metrics.benchmark("epsilon")
+
+    def row(name: str, figures: dict[str, Any]) -> list[str]:
+        worst = figures["worst_case_accuracy"]
+        half, reference, _ = BUDGETS["motion"]
+        return [name, share(figures["clean_accuracy"]), share(worst[half]), share(worst[reference])]
+
+    trained = [
+        row(f"{point['epsilon']['pretrain.motion.epsilon_mg']:g} mg", point)
+        for point in found["points"]
+    ]
+    head = ["trained at", "clean", "worst case at 25 mg", "at 50 mg"]
+    return table(head, [row("nothing", found["undefended"]), *trained])
+
+
 def failed(metrics: Metrics) -> str:
     """Checks of the measurement that failed, or that none did."""
     body = [
@@ -499,7 +522,7 @@ def sampled(metrics: Metrics) -> str:
 TABLES: dict[str, Callable[[Metrics], str]] = {
     one.__name__: one
     for one in (
-        *(headline, physical, door, listening, device, real, heard, drift, failed),
+        *(headline, physical, door, listening, device, real, heard, drift, epsilon, failed),
         *(decision, unfamiliar, sequences, transfer, evidence, crafted, attacks, sampled),
     )
 }

@@ -10,6 +10,7 @@ from filelock import FileLock
 
 from benchmarks import workspace
 from benchmarks.workspace import Workspace
+from palisade.parallel import WORKERS
 
 ROOT = Path(__file__).parent.parent
 SMOKE = ROOT / "tests/smoke/params.yaml"
@@ -34,16 +35,22 @@ def _turn(path: Path, *, waits: bool) -> int:
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A project of which the whole pipeline was run once at smoke size. Leave it as it is.
 
-    Test processes share it: the first to ask makes it, and the others wait.
+    Test processes share it: the first to ask makes it, and the others wait. Each stage works in
+    one process, as another test process has the other core.
     """
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "smoke"
     key, done = folder / "key.pem", folder / "done"
     with FileLock(f"{folder}.lock"):
         if not done.exists():
-            project = workspace.copy(folder / "project", key, SMOKE)
+            project = alone(workspace.copy(folder / "project", key, SMOKE))
             project.repro()
             project.must("git", "add", "--all")
             project.must("git", "commit", "--quiet", "--message=The smoke run's results")
             done.touch()
-    return Workspace(folder / "project", workspace.environment(key))
+    return alone(Workspace(folder / "project", workspace.environment(key)))
+
+
+def alone(project: Workspace) -> Workspace:
+    """The same project, whose stages start no processes."""
+    return Workspace(project.root, {**project.environment, WORKERS: "1"})

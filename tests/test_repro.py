@@ -65,6 +65,7 @@ def test_the_grid_of_budgets_reruns_the_attack_and_what_follows(project: Workspa
     assert "snr_42db" in figures["int8"]["worst_case_accuracy"]
 
 
+@pytest.mark.nightly
 def test_another_guard_retrains_nothing(project: Workspace) -> None:
     project.set({"calibrate.voice.hidden": 3})
     ran = project.repro()

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cifar10, inria_person
+from benchmarks import cifar10, inria_person, workspace
 from benchmarks.workspace import ROOT
+from palisade import splits
 
 DATA = ROOT.parent / "shared/data"
 
@@ -20,6 +21,22 @@ cifar = pytest.mark.skipif(not (DATA / "cifar10_jpg").is_dir(), reason="no CIFAR
 
 
 @crops
+def test_real_crops_are_read_by_params_alone(tmp_path: Path) -> None:
+    project = workspace.copy(tmp_path / "workspace", tmp_path / "key.pem")
+    crops_of = inria_person.BENCHMARK
+    crops_of.gather(DATA, project.root / crops_of.corpus)
+    project.set({"tasks.vision.corpus": crops_of.corpus, **crops_of.settings})
+    project.must("dvc", "add", crops_of.corpus)
+    assert project.repro("prepare@vision") == ["prepare@vision"]
+    noted = json.loads((project.root / "metrics/vision/prepare.json").read_text())
+    assert noted["test_n"]["person"] > 90 and noted["test_n"]["nobody"] > 90
+    assert noted["scenes_in_two_lists"] == 0
+    split = splits.load(project.root / "data/prepared/vision/test.npz")
+    assert split.labels == ("nobody", "person") and split.x.shape[1:] == (64, 64, 1)
+
+
+@crops
+@pytest.mark.nightly
 def test_real_crops_go_through_the_same_pipeline(tmp_path: Path) -> None:
     output = tmp_path / "figures.json"
     command = ["-m", "benchmarks.inria_person", "--data", str(DATA), "--short"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.workspace import ROOT
+from palisade.parallel import WORKERS
 
 DATA = ROOT.parent / "shared/data"
 NEEDED = ("gsc", "gsc30", "gsc_noise")
@@ -25,6 +27,7 @@ def test_real_recordings_go_through_the_same_pipeline(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, *command, "--output", str(output)],
         cwd=ROOT,
+        env={**os.environ, WORKERS: "1"},
         capture_output=True,
         text=True,
     )
