@@ -57,7 +57,7 @@ retrain: $(VENV)/.runtime ## Train on what data the team has by now, and open a 
 test: $(VENV)/.development ## Run every test
 	python -m pytest
 
-nightly: $(VENV)/.development ## Run the tests that repeat daily ones on further tasks
+nightly: $(VENV)/.development ## Run long tests, and those that repeat daily ones on further tasks
 	python -m pytest -m nightly
 
 lint: $(VENV)/.development ## Check style, types, and that dvc.yaml declares what the code uses
