@@ -42,6 +42,7 @@ REAL: tuple[tuple[Any, ...], ...] = (
     ("real_voice", "Speech Commands", "recordings", *VOICE_BUDGETS),
     ("sim_to_real_voice", "Speech Commands", "synthetic speech", *VOICE_BUDGETS),
     ("inria_person", "INRIA Person", "photographs", *VISION_BUDGETS),
+    ("sim_to_real_inria_person", "INRIA Person", "drawn scenes", *VISION_BUDGETS),
     ("cifar10", "CIFAR-10, a JPEG copy", "photographs", *VISION_BUDGETS),
     ("pirvision", "PIRvision", "traces", ("acc_1mg", "0.1 %"), ("acc_2mg", "0.2 %")),
 )
