@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import shutil
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -53,9 +53,7 @@ def figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Figures:
     root = tmp_path / "project"
     (root / "data/raw/motion").mkdir(parents=True)
     (root / "data/raw/motion/traces.csv").write_text("home,label\n")
-    # Without the noise of seeds, which a test puts back, so that what is allowed is what it says.
-    limits = re.sub(r"seed_sd: [\d.]+", "seed_sd: 0.0", (ROOT / "gate.yaml").read_text())
-    (root / "gate.yaml").write_text(limits)
+    shutil.copy(ROOT / "gate.yaml", root)
     made = Figures(root)
     made.measure()
     work = Workspace(root, environment(tmp_path / "key.pem"))
