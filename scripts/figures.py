@@ -497,7 +497,7 @@ def attacks(metrics: Metrics) -> str:
 
 
 def sampled(metrics: Metrics) -> str:
-    """How many examples of the subset are broken by attacks alone that run nowhere else."""
+    """How many examples of the subset only attacks break that run nowhere else."""
     verdicts = {task: metrics.verdicts(task) for task in TASKS}
 
     def only(task: str, model: str) -> str:

@@ -1,8 +1,8 @@
 """evaluate@task: from verdicts and clean runs of the int8 artefact to one page of figures.
 
-Reads both artefacts, the guard, the test set and its field copies, the battery's verdicts and
-what the training stages noted. No attack runs here. Writes ``evaluate.json`` for
-``dvc metrics diff``, and tables with intervals for plots.
+Reads both artefacts, the guard, the test set and its field copies, the battery's verdicts, what the
+training stages noted, and the audit at full strength, if there is one. No attack runs here. Writes
+``evaluate.json`` for ``dvc metrics diff``, and tables with intervals for plots.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from palisade.attacks.grid import Grid
 from palisade.errors import PalisadeError
 from palisade.evaluation import (
     again,
+    audited,
     checks,
     det,
     headline,
@@ -91,7 +92,15 @@ def main(this: stage.Stage) -> None:
         clean_reject=params.clean_reject_limit,
         least_examples=params.least_examples,
     )
-    found = [*selfchecks.of(gathered, allowed), *noted.checks(notes)]
+    in_audit = audited.checks(
+        audited.read(this.dep("metrics/{key}/audit.json")),
+        model=this.dep("models/{key}/model.tflite"),
+        guard=this.dep("models/{key}/guard.json"),
+        examples=verdicts.digest(test),
+        table=table,
+        reference=grid.name(grid.reference),
+    )
+    found = [*selfchecks.of(gathered, allowed), *noted.checks(notes), *in_audit]
     curve = det.curve(outputs.logits, test.y, negative) if negative.any() else None
     write_json(
         this.out("metrics/{key}/evaluate.json"),

@@ -28,6 +28,7 @@ from palisade.attacks.losses import TARGETED_CLASSES
 from palisade.attacks.names import APGD_TARGETED, ATTACKS, GUARDED
 from palisade.errors import PalisadeError
 from palisade.evaluation import verdicts
+from palisade.evaluation.audited import FULL_STRENGTH, LARGEST_DROP
 from palisade.evaluation.rates import rate
 from palisade.evaluation.verdicts import NOT_RUN, RIGHT, WRONG, Table, Verdict
 from palisade.files import write_json
@@ -37,7 +38,6 @@ from palisade.seeds import derive
 from palisade.splits import Split
 from palisade.stage import Stage
 
-LARGEST_DROP = 0.01
 TEST = "data/prepared/{key}/test.npz"
 MODEL, GUARD = "models/{key}/model.tflite", "models/{key}/guard.json"
 VERDICTS = "metrics/{key}/detail/verdicts.csv"
@@ -55,10 +55,10 @@ class Strength:
         queries: that Square asks of an example.
     """
 
-    steps: int = 100
-    restarts: int = 5
+    steps: int = FULL_STRENGTH["steps"]
+    restarts: int = FULL_STRENGTH["restarts"]
     targets: int = 9
-    queries: int = 5000
+    queries: int = FULL_STRENGTH["queries"]
 
     def of(self, grid: Grid) -> Grid:
         """A grid at this strength."""

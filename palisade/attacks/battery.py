@@ -29,14 +29,12 @@ from palisade.attacks.losses import cross_entropy
 from palisade.attacks.names import (
     APGD_TARGETED,
     DOUBLED,
-    FEATURE_MATCHING,
     FGSM,
     GUARD_AWARE,
     GUARDED,
     ITERATED,
     NOISE,
     SQUARE,
-    TRANSFER_UNDEFENDED,
     WHITE_BOX,
 )
 from palisade.attacks.square import Asked
@@ -50,9 +48,6 @@ from palisade.splits import Split
 CHEAP = (NOISE, FGSM)
 # At other budgets than the reference.
 BRIEF = (*CHEAP, *ITERATED, APGD_TARGETED, GUARD_AWARE)
-# On the subset alone, as they are costly. On samples of motion (100 examples) and of voice (32)
-# they broke nothing that no other attack had broken.
-SAMPLED = (TRANSFER_UNDEFENDED, FEATURE_MATCHING, SQUARE)
 
 
 @dataclass(frozen=True)
@@ -135,8 +130,12 @@ class Battery:
 
     @property
     def asked(self) -> Asked | None:
-        """What Square found at the reference budget, if it ran."""
-        return self._craft.asked.get(self.grid.reference)
+        """What Square found of the subset at the reference budget, if it ran."""
+        found = self._craft.asked.get(self.grid.reference)
+        if found is None:
+            return None
+        places = self.judged[SQUARE, self.grid.name(self.grid.reference)].places
+        return found.take(self.subset[places])
 
     def run(self, budgets: Sequence[float]) -> None:
         """Attack at each budget in turn, weakest first.
@@ -216,8 +215,6 @@ class Battery:
             return np.ones_like(standing)
         if attack == GUARD_AWARE and budget != self.grid.reference:
             return standing & ~carried
-        if attack in SAMPLED:
-            return self.subset
         alone = attack in ITERATED or budget == self.grid.reference
         return standing | self.subset if alone else standing
 

@@ -161,9 +161,6 @@ def milestones(queries: int) -> Sequence[int]:
 
 def joined(parts: Sequence[Asked], order: NDArray[np.intp]) -> Asked:
     """Several searches as one, in an order."""
-    return Asked(
-        *(
-            np.concatenate([getattr(part, name) for part in parts])[order]
-            for name in ("raw", "wrong_at", "broken_at")
-        )
-    )
+    names = ("raw", "wrong_at", "broken_at")
+    whole = Asked(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    return whole.take(order)

@@ -54,6 +54,10 @@ class Asked:
     wrong_at: NDArray[np.int64]
     broken_at: NDArray[np.int64]
 
+    def take(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Asked:
+        """What was found of the examples in a mask ``[n]``, or at some places in their order."""
+        return Asked(self.raw[chosen], self.wrong_at[chosen], self.broken_at[chosen])
+
 
 class Moves(Protocol):
     """Perturbations of one example, on the boundary of a ball of radius 1."""

@@ -27,10 +27,11 @@ def run(arguments: Namespace) -> None:
         print(_line(key, found))
         if not found["default_battery_is_strong_enough"]:
             weak.append(key)
+    print("run `dvc repro`, which holds the figures against what the audit found")
     if weak:
         raise PalisadeError(
             f"the default battery of {', '.join(weak)} is too weak",
-            "raise attack's restarts, targets or steps in params.yaml until the audit agrees",
+            "raise attack's steps, restarts, targets or queries in params.yaml until it agrees",
         )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from palisade.attacks.names import FGSM, JOINT, SQUARE
+from palisade.evaluation.audited import FULL_STRENGTH
 from palisade.evaluation.checks import MISSING, Check
 from palisade.evaluation.evidence import (
     BEHIND_GUARD,
@@ -32,8 +33,6 @@ from palisade.guard.judgement import Signal
 # Of a guard that knows one attack, as of a network (strength.OVERFITTING_LIMIT).
 ONE_ATTACK_LIMIT = 0.15
 HALF = 0.505  # half a radius, to the nearest whole dB
-# What an extraordinary claim takes, as `make audit` runs it.
-AUDIT_STEPS, AUDIT_RESTARTS = 100, 5
 
 
 def of(evidence: Evidence, clean_reject_limit: float) -> list[Check]:
@@ -107,7 +106,7 @@ def _of_attacks(table: Table, reference: str) -> list[Check]:
 
 def _extraordinary(evidence: Evidence) -> Check:
     measured = evidence.measured
-    audited = measured.steps >= AUDIT_STEPS and measured.restarts >= AUDIT_RESTARTS
+    audited = all(getattr(measured, one) >= FULL_STRENGTH[one] for one in ("steps", "restarts"))
     return Check(
         "the_guard_claims_nothing_extraordinary",
         excess(evidence.table, evidence.radii),

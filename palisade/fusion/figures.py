@@ -132,9 +132,11 @@ def faults_that_agree(
 
 
 def nested(trials: Trials) -> dict[str, Any]:
-    """The rates as a tree, by the dots of their names."""
+    """The rates as a tree, by the dots of their names; those of no event at all are left out."""
     tree: dict[str, Any] = {}
     for name, hits in trials.items():
+        if not len(hits):
+            continue
         *above, last = name.split(".")
         branch = tree
         for part in above:

@@ -1,8 +1,8 @@
 """Audits of a release's models: attacks at full strength, beside the release.
 
-``make audit`` runs outside the pipeline, for hours, and is of one model and guard. So its result is
-no part of the release, whose bytes must not depend on it; it lies beside it, as a signed subject
-of the provenance.
+``make audit`` runs outside the pipeline, for hours, and is of one model and guard. Its result is no
+part of the release, in which one check of the figures stands for it; it lies beside it, as a signed
+subject of the provenance.
 """
 
 from __future__ import annotations

@@ -204,7 +204,7 @@ def _all(subjects: Sequence[Subject], metrics: Metrics, base: Metrics) -> Table:
         sides = [dict(leaves(one.json(path))) if one.has(path) else {} for one in (base, metrics)]
         stem = path.removeprefix("metrics/").removesuffix(".json")
         changed += [(f"{stem}: {name}", old, new) for name, old, new in _changed(*sides)]
-    return _differences(changed, "Figures that changed")
+    return _differences(changed, "Figures that changed, by the names of `dvc metrics diff`")
 
 
 def none_of(base: Base, subjects: Sequence[Subject]) -> PalisadeError | None:
