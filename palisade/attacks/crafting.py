@@ -53,7 +53,7 @@ from palisade.progress import track
 from palisade.seeds import derive
 from palisade.splits import Split
 
-BATCH = 64
+BATCH = 128
 # Of the radius, in turn, beyond the reference: what a guard stops at full size may pass at less.
 SHRUNKEN = (1.0, 0.5, 0.25)
 # At the reference budget, on what no start has broken yet.
