@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from palisade.attacks.battery import Battery
-from palisade.attacks.names import PLAIN
+from palisade.attacks.names import ATTACKS, PLAIN, SQUARE
+from palisade.attacks.square import Asked
 from palisade.attacks.surrogates import Seen
 from palisade.attacks.target import Arms, Target
 from palisade.backend import tf
@@ -158,6 +159,44 @@ def test_an_attack_starts_again_on_what_it_has_not_broken_and_its_best_start_cou
     assert np.all(values == WRONG)
     judged = battery.judged["apgd_dlr", BUDGET].judgement
     assert np.all(judged.label != pictures.y)
+
+
+class Harmless:
+    """Crafts nothing, by every attack there is; Square notes which examples it was asked about."""
+
+    attacks = ATTACKS
+
+    def __init__(self, split: Split) -> None:
+        self.split = split
+        self.asked: dict[float, Asked] = {}
+
+    def attempts(self, attack: str, budget: float) -> int:
+        return 1
+
+    def labels(self, raw: NDArray[Any]) -> NDArray[np.int64]:
+        return np.zeros(len(raw), np.int64)
+
+    def __call__(
+        self, attack: str, budget: float, places: NDArray[np.intp], attempt: int
+    ) -> NDArray[Any]:
+        if attack == SQUARE:
+            self.asked[budget] = Asked(self.split.x[places], places, places)
+        return self.split.x[places]
+
+
+def test_every_attack_runs_on_all_that_stands_and_square_is_told_of_the_subset_alone(
+    weights: Any, pictures: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of the examples are wrong when clean, so that they have fallen to the first attack."""
+    monkeypatch.setattr("palisade.attacks.battery.Crafter", lambda _, split, **__: Harmless(split))
+    flipped = replace(pictures, y=np.where(np.arange(COUNT) % 2, pictures.y, 1 - pictures.y))
+    found = run(weights, flipped, guarded=False)
+    subset = np.arange(GRID.subset_examples)
+    expected = np.union1d(np.arange(1, COUNT, 2), subset)
+    assert len(expected) > len(subset) + 2
+    for attack in set(ATTACKS) - {"noise", "fgsm"}:
+        assert np.array_equal(found.judged[attack, BUDGET].places, expected)
+    assert found.asked is not None and np.array_equal(found.asked.wrong_at, subset)
 
 
 class NarrowGuard:
