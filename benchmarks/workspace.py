@@ -78,7 +78,7 @@ class Workspace:
 def copy(root: Path, key: Path, params: Path | None = None) -> Workspace:
     """Copy what git would track, without results, commit it in ``root``, and make a key.
 
-    Links stay links.
+    Links stay links. An audit is no result of the pipeline, which reads it.
     """
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
@@ -89,7 +89,8 @@ def copy(root: Path, key: Path, params: Path | None = None) -> Workspace:
     )
     for name in filter(None, listed.stdout.split("\0")):
         source, target = ROOT / name, root / name
-        if source.is_file() and not name.startswith(("metrics/", "models/", "dvc.lock")):
+        made = name.startswith(("metrics/", "models/", "dvc.lock")) and "/audit." not in name
+        if source.is_file() and not made:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target, follow_symlinks=False)
     if params is not None:

@@ -65,6 +65,28 @@ def test_the_grid_of_budgets_reruns_the_attack_and_what_follows(project: Workspa
     assert "snr_42db" in figures["int8"]["worst_case_accuracy"]
 
 
+def test_an_audit_that_found_more_marks_the_figures_and_attacks_nothing_again(
+    project: Workspace,
+) -> None:
+    """As ``make audit`` at full strength would have written it of this very model."""
+    project.run(  # its word on so small a run does not matter here
+        *(sys.executable, "-m", "palisade", "audit", "motion"),
+        *("--steps", "1", "--restarts", "1", "--targets", "1", "--queries", "1"),
+    )
+    path = project.root / "metrics/motion/audit.json"
+    found = json.loads(path.read_text())
+    assert project.repro() == ["evaluate@motion"]  # an audit below full strength says nothing
+    found["audit"] |= {"steps": 100, "restarts": 5, "queries": 5000, "worst_case_accuracy": -0.02}
+    path.write_text(json.dumps(found))
+    assert set(project.repro()) == {"evaluate@motion"} | ENDS
+    table = (project.root / "metrics/motion/detail/checks.csv").read_text()
+    (row,) = (line for line in table.splitlines() if "an_audit_finds_little_more" in line)
+    assert "False" in row
+    assert (
+        json.loads((project.root / "metrics/motion/evaluate.json").read_text())["reliable"] is False
+    )
+
+
 @pytest.mark.nightly
 def test_another_guard_retrains_nothing(project: Workspace) -> None:
     project.set({"calibrate.voice.hidden": 3})
