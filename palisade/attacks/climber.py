@@ -18,6 +18,7 @@ from palisade.attacks.losses import (
     margin,
 )
 from palisade.attacks.schedules import ADAPTIVE, FALLING
+from palisade.attacks.starts import begun
 from palisade.attacks.surrogates import Seen, Surrogate, likeness
 from palisade.backend import tf
 from palisade.guard.tables import Guard
@@ -41,9 +42,9 @@ class Climber:
     Attributes:
         labels: ``(x)``: ``[n]`` what the white box says.
         noise: ``(x, radius, seed)``.
-        falling: ``(x, y, radius, seed, on_margin, steps, random_start)``: FGSM and PGD.
-        adaptive: ``(x, y, radius, seed, loss, steps, rank)``: APGD; ``rank`` 0 aims at the
-            likeliest wrong class of the clean signal.
+        falling: ``(x, y, radius, seed, on_margin, steps, random_start, coarse)``: FGSM and PGD.
+        adaptive: ``(x, y, radius, seed, loss, steps, rank, coarse)``: APGD; ``rank`` 0 aims at the
+            likeliest wrong class of the clean signal. ``coarse``: the kind of random start.
     """
 
     def __init__(self, logits: Callable[[Any], Any], threat: Threat, like: Any) -> None:
@@ -52,21 +53,33 @@ class Climber:
         self.labels = tf.function(lambda x: tf.argmax(logits(x), axis=1), input_signature=[batch])
         self.noise = tf.function(self._scatter, input_signature=[batch, _ROW, _SEED])
         asked = [batch, _LABELS, _ROW, _SEED]
-        self.falling = tf.function(self._fall, input_signature=[*asked, _FLAG, _WHOLE, _FLAG])
-        self.adaptive = tf.function(self._adapt, input_signature=[*asked, _WHOLE, _WHOLE, _WHOLE])
+        self.falling = tf.function(
+            self._fall, input_signature=[*asked, _FLAG, _WHOLE, _FLAG, _FLAG]
+        )
+        self.adaptive = tf.function(
+            self._adapt, input_signature=[*asked, _WHOLE, _WHOLE, _WHOLE, _FLAG]
+        )
 
     def _scatter(self, x: Any, radius: Any, seed: Any) -> Any:
         return self._threat.clip(x + self._threat.ball.random(x, radius, seed))
 
     def _fall(
-        self, x: Any, y: Any, radius: Any, seed: Any, on_margin: Any, steps: Any, random_start: Any
+        self,
+        x: Any,
+        y: Any,
+        radius: Any,
+        seed: Any,
+        on_margin: Any,
+        steps: Any,
+        random_start: Any,
+        coarse: Any,
     ) -> Any:
         return ascend(
             x,
             y,
             logits=self._logits,
             loss=lambda logits, y: tf.where(on_margin, margin(logits, y), cross_entropy(logits, y)),
-            threat=self._threat,
+            threat=begun(self._threat, coarse),
             radius=radius,
             steps=steps,
             seed=seed,
@@ -75,7 +88,15 @@ class Climber:
         )
 
     def _adapt(
-        self, x: Any, y: Any, radius: Any, seed: Any, which: Any, steps: Any, rank: Any
+        self,
+        x: Any,
+        y: Any,
+        radius: Any,
+        seed: Any,
+        which: Any,
+        steps: Any,
+        rank: Any,
+        coarse: Any,
     ) -> Any:
         goal = runner_up(self._logits(x), y, rank)
 
@@ -90,7 +111,7 @@ class Climber:
             y,
             logits=self._logits,
             loss=loss,
-            threat=self._threat,
+            threat=begun(self._threat, coarse),
             radius=radius,
             steps=steps,
             seed=seed,
@@ -111,10 +132,10 @@ class JointClimber:
         width: of an embedding.
 
     Attributes:
-        climb: ``(x, y, radius, seed, guides, loss, steps, rank, spare)``: APGD on network and
-            guard at once, with a share ``spare`` of each limit in hand, towards any wrong answer
-            or the clean signal's likeliest but ``rank``, from 0; or towards the embeddings
-            ``guides [n, width]``.
+        climb: ``(x, y, radius, seed, guides, loss, steps, rank, spare, coarse)``: APGD on network
+            and guard at once, with a share ``spare`` of each limit in hand, towards any wrong
+            answer or the clean signal's likeliest but ``rank``, from 0; or towards the embeddings
+            ``guides [n, width]``. ``coarse``: the kind of random start.
     """
 
     def __init__(
@@ -127,7 +148,7 @@ class JointClimber:
     ) -> None:
         self._seen, self._guard, self._threat = seen, guard, threat
         batch, guides = tf.TensorSpec([None, *like.shape[1:]]), tf.TensorSpec([None, width])
-        asked = [batch, _LABELS, _ROW, _SEED, guides, _WHOLE, _WHOLE, _WHOLE, _SHARE]
+        asked = [batch, _LABELS, _ROW, _SEED, guides, _WHOLE, _WHOLE, _WHOLE, _SHARE, _FLAG]
         self.climb = tf.function(self._climb, input_signature=asked)
 
     def _climb(
@@ -141,6 +162,7 @@ class JointClimber:
         steps: Any,
         rank: Any,
         spare: Any,
+        coarse: Any,
     ) -> Any:
         goal, surrogate = runner_up(self._seen(x).logits, y, rank), Surrogate(self._guard, spare)
 
@@ -159,7 +181,7 @@ class JointClimber:
             logits=self._seen,
             loss=loss,
             merit=surrogate.harm,
-            threat=self._threat,
+            threat=begun(self._threat, coarse),
             radius=radius,
             steps=steps,
             seed=seed,

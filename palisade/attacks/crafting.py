@@ -46,6 +46,7 @@ from palisade.attacks.names import (
     TWICE,
 )
 from palisade.attacks.square import Asked
+from palisade.attacks.starts import is_coarse
 from palisade.attacks.surrogates import SPARE
 from palisade.attacks.target import Arms, Target
 from palisade.backend import tf
@@ -143,6 +144,12 @@ class Crafter:
         """How many wrong classes an attack goes for, one after the other."""
         return min(self.grid.targets, len(self.split.labels) - 1)
 
+    def _coarse(self, attack: str, budget: float, attempt: int) -> bool:
+        """Whether an attempt begins at a coarse start; where it starts once, it is not."""
+        if budget != self.grid.reference or attack not in RESTARTED:
+            return False
+        return is_coarse(attempt * self.grid.restarts // self.attempts(attack, budget))
+
     def _aim(self, attack: str, budget: float, attempt: int) -> tuple[int, int, float]:
         """A joint attack's loss, the rank of the wrong class, and the share of limits to spare.
 
@@ -162,19 +169,19 @@ class Crafter:
         self, attack: str, budget: float, places: NDArray[np.intp], attempt: int
     ) -> Callable[[Any, Any, Any, list[int], slice], Any]:
         """What an attack does to a batch ``(x, y, radius, seed, which of all)``."""
-        steps = self.grid.steps
+        steps, coarse = self.grid.steps, self._coarse(attack, budget, attempt)
         if attack in JOINT:
             guides, joint = self._guides.of(places, attempt), self._joint
             which, rank, spare = self._aim(attack, budget, attempt)
             return lambda x, y, radius, seed, some: joint.climb(
-                x, y, radius, seed, guides[some], which, steps, rank, spare
+                x, y, radius, seed, guides[some], which, steps, rank, spare, coarse
             )
         if attack in ADAPTIVE or attack in TRANSFERRED:
             climber = self._crafted_on(attack)
             loss = _LOSSES.get(attack, ON_CROSS_ENTROPY)
             rank = attempt % self._goals
             return lambda x, y, radius, seed, _: climber.adaptive(
-                x, y, radius, seed, loss, steps, rank
+                x, y, radius, seed, loss, steps, rank, coarse
             )
         climber = self._crafted_on(attack)
         if attack == NOISE:
@@ -182,7 +189,7 @@ class Crafter:
         on_margin = attack in (PGD_MARGIN, DOUBLED_MARGIN, PGD_EXACT)
         taken = 1 if attack == FGSM else steps * (2 if attack in DOUBLED else 1)
         return lambda x, y, radius, seed, _: climber.falling(
-            x, y, radius, seed, on_margin, taken, attack != FGSM
+            x, y, radius, seed, on_margin, taken, attack != FGSM, coarse
         )
 
     def _crafted_on(self, attack: str) -> Climber:
