@@ -42,7 +42,8 @@ class _Either:
         white = self.ball.random(like, radius, seed)
         drawn = _in_stretches(like, seed)
         if isinstance(self.ball, L2):
-            rough = self.ball.steepest(white * tf.maximum(drawn, 0.0)) * spread(radius, like)
+            among = tf.reduce_mean(drawn, axis=list(range(1, len(like.shape))), keepdims=True)
+            rough = self.ball.steepest(white * tf.nn.relu(drawn - among)) * spread(radius, like)
         else:
             rough = tf.sign(drawn) * spread(radius, like)
         return tf.where(self.coarse, rough, white)

@@ -128,9 +128,9 @@ def test_it_stops_where_the_guard_still_accepts(loss: int) -> None:
     radius = THREAT.radius(x, 0.2)
     joint = JointClimber(seen, table, THREAT, x, 2)
     guides = tf.constant([[-6.0, 6.0]] * COUNT)
-    moved = joint.climb(x, y, radius, [1, 2], guides, loss, 20, 0, 0.05)
+    moved = joint.climb(x, y, radius, [1, 2], guides, loss, 20, 0, 0.05, False)
     plain = Climber(lambda z: seen(z).logits, THREAT, x).falling(
-        x, y, radius, [1, 2], True, 20, True
+        x, y, radius, [1, 2], True, 20, True, False
     )
     for found, accepted in ((moved, True), (plain, False)):
         said = np.rint(seen(THREAT.signal(THREAT.realise(found))).logits).astype(np.int8)
@@ -153,9 +153,8 @@ def test_each_of_its_aims_is_another_wrong_answer(rank: int, goal: int) -> None:
     raw, y = pictures()
     x = THREAT.signal(tf.constant(raw))
     joint = JointClimber(halves, table, THREAT, x, 3)
-    moved = joint.climb(
-        x, y, THREAT.radius(x, 0.1), [1, 2], tf.zeros([COUNT, 3]), ON_HARM_TOWARDS, 20, rank, 0.05
-    )
+    radius, guides = THREAT.radius(x, 0.1), tf.zeros([COUNT, 3])
+    moved = joint.climb(x, y, radius, [1, 2], guides, ON_HARM_TOWARDS, 20, rank, 0.05, False)
     logits = np.asarray(halves(moved).logits)
     assert np.all(logits.argmax(axis=1) == goal)
     assert np.all(np.diff(np.sort(logits, axis=1))[:, -1] >= 4)
