@@ -28,7 +28,7 @@ from palisade.attacks.losses import TARGETED_CLASSES
 from palisade.attacks.names import APGD_TARGETED, ATTACKS, GUARDED
 from palisade.errors import PalisadeError
 from palisade.evaluation import verdicts
-from palisade.evaluation.audited import FULL_STRENGTH, LARGEST_DROP
+from palisade.evaluation.audited import FULL_STRENGTH, LARGEST_DROP, sha256
 from palisade.evaluation.rates import rate
 from palisade.evaluation.verdicts import NOT_RUN, RIGHT, WRONG, Table, Verdict
 from palisade.files import write_json
@@ -244,10 +244,10 @@ def _digests(this: Stage, test: Split, strength: Strength) -> dict[str, str]:
     content = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
     paths = [this.root / dep for dep in this.entry.deps] + [this.out(VERDICTS)]
     for path in sorted(chain.from_iterable(map(_files, paths))):
-        content.update(f"{path.relative_to(this.root)} {_sha256(path)}\n".encode())
+        content.update(f"{path.relative_to(this.root)} {sha256(path)}\n".encode())
     return {
-        "model": _sha256(this.dep(MODEL)),
-        "guard": _sha256(this.dep(GUARD)),
+        "model": sha256(this.dep(MODEL)),
+        "guard": sha256(this.dep(GUARD)),
         "examples": verdicts.digest(test),
         "run": content.hexdigest()[:16],
     }
@@ -260,7 +260,3 @@ def _files(path: Path) -> Iterator[Path]:
         if path.is_file()
         else (one for one in path.rglob("*") if one.is_file() and one.suffix != ".pyc")
     )
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -22,6 +22,7 @@ from palisade.evaluation.verdicts import Table
 # The least that counts as full strength: the defaults of `python -m palisade audit`.
 FULL_STRENGTH = {"steps": 100, "restarts": 5, "queries": 5000}
 LARGEST_DROP = 0.01  # of a worst case, before the default battery is called too weak
+_RESTORE = "run `make audit`, take the file from git, or write {} into it"
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def checks(
         PalisadeError: The audit lacks a figure.
     """
     try:
-        if not audit or _about(audit) != (_sha256(model), _sha256(guard), examples, reference):
+        if not audit or _about(audit) != (sha256(model), sha256(guard), examples, reference):
             return []
         if any(audit["audit"][figure] < least for figure, least in FULL_STRENGTH.items()):
             return []
@@ -75,7 +76,9 @@ def checks(
     ]
 
 
-_RESTORE = "run `make audit`, take the file from git, or write {} into it"
+def sha256(path: Path) -> str:
+    """Digest of a file, by which an audit knows what it is of."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _about(audit: dict[str, Any]) -> tuple[Any, ...]:
@@ -86,7 +89,3 @@ def _about(audit: dict[str, Any]) -> tuple[Any, ...]:
         audit["examples"]["digest"],
         audit["budget"],
     )
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -16,7 +16,8 @@ from palisade.release.manifest import Manifest, Task
 from palisade.release.reading import bounded, strict_json
 
 LARGEST_BYTES = 4 * 1024 * 1024
-# The least that counts as full strength: the defaults of `python -m palisade audit`.
+# The least that counts as full strength: the defaults of `python -m palisade audit`. It stands here
+# once more, as a gateway that verifies lacks the packages of the evaluation.
 FULL_STRENGTH = {"steps": 100, "restarts": 5, "queries": 5000}
 _RUN = "run `make audit`, commit metrics/<task>/audit.json, and release again"
 
