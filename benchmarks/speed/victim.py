@@ -17,6 +17,7 @@ from PIL import Image
 from benchmarks.cifar10 import CLASSES, PICTURES, TESTED, TRAINING
 from palisade import splits, stage, whitebox
 from palisade.attacks.ascent import Threat
+from palisade.attacks.folding import folded
 from palisade.backend import keras
 from palisade.int8 import Artefact
 from palisade.tasks import load
@@ -71,7 +72,7 @@ def find(chosen: argparse.Namespace) -> Victim:
     return Victim(
         name,
         model,
-        box.logits(network),
+        box.logits(folded(network)),
         box.threat,
         artefact,
         lambda raw: artefact.quantise(box.features(raw)),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from palisade.assault.aims import Aim
 from palisade.attacks.ascent import Threat, ascend
 from palisade.attacks.schedules import ADAPTIVE
+from palisade.attacks.starts import begun, is_coarse
 from palisade.attacks.surrogates import Seen
 from palisade.backend import tf
 from palisade.progress import track
@@ -19,7 +20,7 @@ from palisade.seeds import derive
 BATCH = 64
 Goal = Literal["forced", "denied"]
 Raw = NDArray[Any]
-_SEED = tf.TensorSpec([2], tf.int32)
+_SEED, _FLAG = tf.TensorSpec([2], tf.int32), tf.TensorSpec([], tf.bool)
 
 
 class Crafter:
@@ -54,7 +55,7 @@ class Crafter:
         batch = tf.TensorSpec([None, *threat.signal(tf.constant(like[:1])).shape[1:]])
         merits = {"forced": aim.force, "denied": aim.deny}
         self._climbs = {
-            goal: tf.function(self._towards(merit), input_signature=[batch, _SEED])
+            goal: tf.function(self._towards(merit), input_signature=[batch, _SEED, _FLAG])
             for goal, merit in merits.items()
         }
         self._scatter = tf.function(self._scattered, input_signature=[batch, _SEED])
@@ -62,9 +63,15 @@ class Crafter:
     def craft(self, x: Raw, goal: Goal, attempt: int) -> Raw:
         """Windows as the sensor would deliver them, crafted from ``x [n, ...]``.
 
-        Of all points that an ascent visits the one nearest to the goal is kept.
+        Of all points that an ascent visits the one nearest to the goal is kept. Of each four
+        attempts two begin at a coarse start.
         """
-        return self._moved(self._climbs[goal], x, f"{goal} {attempt}")
+        coarse = tf.constant(is_coarse(attempt))
+
+        def climb(signal: Any, seed: Any) -> Any:
+            return self._climbs[goal](signal, seed, coarse)
+
+        return self._moved(climb, x, f"{goal} {attempt}")
 
     def noise(self, x: Raw, goal: Goal) -> Raw:
         """Windows with random noise that fills the budget."""
@@ -78,15 +85,15 @@ class Crafter:
             found.append(self._threat.realise(move(signal, tf.constant([name, start]))))
         return np.concatenate(found)
 
-    def _towards(self, merit: Callable[[Seen, Any], Any]) -> Callable[[Any, Any], Any]:
-        def climb(x: Any, seed: Any) -> Any:
+    def _towards(self, merit: Callable[[Seen, Any], Any]) -> Callable[[Any, Any, Any], Any]:
+        def climb(x: Any, seed: Any, coarse: Any) -> Any:
             return ascend(
                 x,
                 tf.zeros(tf.shape(x)[:1], tf.int64),
                 logits=self._seen,
                 loss=merit,
                 merit=merit,
-                threat=self._threat,
+                threat=begun(self._threat, coarse),
                 radius=self._threat.radius(x, self.budget),
                 steps=self._steps,
                 seed=seed,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from palisade import edge, splits, tasks, whitebox
 from palisade.attacks import exact, queries, seeing
 from palisade.attacks.battery import Battery, Judged
+from palisade.attacks.folding import folded
 from palisade.attacks.grid import Grid
 from palisade.attacks.names import TRANSFER_FLOAT, TRANSFER_UNDEFENDED
 from palisade.attacks.square import Asked
@@ -156,7 +157,7 @@ def armed(attacked: Target, this: Stage, box: WhiteBox, classes: int) -> Target:
             seen=seeing.seen(box, model, device),
             guard=device.guard,
             others={
-                TRANSFER_FLOAT: box.logits(plain),
+                TRANSFER_FLOAT: box.logits(folded(plain)),
                 TRANSFER_UNDEFENDED: box.logits(
                     seeing.fake_quantised(this, box, "baseline/", classes)
                 ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -61,7 +62,7 @@ def guard(least_lead: int) -> Guard:
 
 
 def seen(x: Any) -> Seen:
-    """The same as gradients see it."""
+    """What is seen of pictures ``x``, as gradients see it."""
     ahead = tf.reduce_mean(tf.reshape(x, [tf.shape(x)[0], -1]), axis=1) * FULL_SCALE - MIDDLE
     logits = tf.stack([tf.zeros_like(ahead), ahead], axis=1)
     return Seen(logits, logits, tf.reshape(ahead, [-1, 1, 1, 1]))
@@ -97,12 +98,13 @@ def siege(
     pooling: Pooling = "mean",
     crafts_as: Threat = THREAT,
     restarts: int = 1,
+    sees: Callable[[Any], Seen] = seen,
 ) -> Siege:
     """An attacker of it, who may change each pixel by ``BUDGET_LEVELS``."""
     surrogate = None if evidence == "all" else Surrogate(guard(least_lead))
     crafter = Crafter(
         Aim(ACCEPTED, threshold_lsb, surrogate),
-        seen,
+        sees,
         crafts_as,
         budget=BUDGET_LEVELS / FULL_SCALE,
         steps=10,

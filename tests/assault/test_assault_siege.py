@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from palisade.attacks.surrogates import Seen
+from palisade.backend import tf
 from palisade.fusion.scores import SILENT_LSB
 from palisade.fusion.sensing import Sensor
 from palisade.tasks.vision.threat import Params
-from tests.assault.plain import BUDGET_LEVELS, MIDDLE, THREAT, UNMOVED, Greedy, pictures, siege
+from tests.assault.plain import (
+    BUDGET_LEVELS,
+    MIDDLE,
+    THREAT,
+    UNMOVED,
+    Greedy,
+    pictures,
+    seen,
+    siege,
+)
 
 ALONE = np.arange(4)  # events of one window each
 
@@ -91,6 +104,24 @@ def test_restarts_are_taken_only_where_no_earlier_one_got_through() -> None:
     one.crafter.craft = craft  # type: ignore[method-assign,assignment]
     one.lay(levels(-2, -9, -9, 3), ALONE, "forced")
     assert tried == [3, 2, 2]
+
+
+def test_of_four_tries_two_begin_at_a_coarse_start() -> None:
+    """Where there is no gradient, what is crafted is what the climb began with."""
+
+    def flat(x: Any) -> Seen:
+        there = seen(x)
+        return Seen(
+            *(tf.stop_gradient(one) for one in (there.logits, there.embedding, there.inputs))
+        )
+
+    x = levels(-9, -7)
+    changes = [
+        siege(sees=flat).crafter.craft(x, "forced", attempt).astype(int) - x for attempt in range(4)
+    ]
+    full = [np.all(np.abs(change) == BUDGET_LEVELS) for change in changes]
+    assert full == [False, True, True, False]
+    assert np.any(changes[1] != changes[2])
 
 
 def test_a_try_that_does_harm_to_the_attacker_is_not_used() -> None:
