@@ -55,8 +55,9 @@ from palisade.seeds import derive
 from palisade.splits import Split
 
 BATCH = 128
-# Of the radius, in turn, beyond the reference: what a guard stops at full size may pass at less.
-SHRUNKEN = (1.0, 0.5, 0.25)
+# Beyond the reference budget, of the radius the attempt before: what a guard stops at full size may
+# pass at less. The last attempt has about the reference's radius.
+SHRINKING = 0.5
 # At the reference budget, on what no start has broken yet.
 RESTARTED = (PGD_MARGIN, DOUBLED_MARGIN, *ADAPTIVE, *JOINT)
 # What the guard-aware attack climbs there, before it goes for each of the likeliest wrong classes.
@@ -100,7 +101,7 @@ class Crafter:
         """How often an attack tries an example until it breaks it."""
         tries = self._goals if attack == APGD_TARGETED else 1
         if self._shrinks(attack, budget):
-            tries = len(SHRUNKEN)
+            tries = 1 + self._halvings(budget)
         elif attack == GUARD_AWARE and budget == self.grid.reference:
             tries = len(ANY_WRONG_ANSWER) + self._goals
         restarts = budget == self.grid.reference and attack in RESTARTED
@@ -119,11 +120,11 @@ class Crafter:
         if attack == SQUARE:
             return self._square(budget, places)
         again = [attempt] if attempt else []
-        # With twice the steps from the same starts, so that nothing but the steps differs.
+        # Twice the steps draw from the same seed; an example's start is its row's in a batch.
         started = attack.removesuffix(TWICE)
         name = derive(self.seed, self.target.name, started, str(budget), *again) % 2**31
         examples, move = self.split.take(places), self._move(attack, budget, places, attempt)
-        share = SHRUNKEN[attempt] if self._shrinks(attack, budget) else 1.0
+        share = SHRINKING**attempt if self._shrinks(attack, budget) else 1.0
         found = []
         starts = range(0, len(examples), BATCH)
         for start in track(starts, f"{self.target.name} {attack} {budget:g}", len(starts)):
@@ -138,6 +139,13 @@ class Crafter:
         """Whether each further attempt goes less far."""
         order = list(self.grid.budgets).index
         return attack == GUARD_AWARE and order(budget) > order(self.grid.reference)
+
+    def _halvings(self, budget: float) -> int:
+        """How often a budget's radius is halved until it is about the reference's."""
+        of = [
+            float(self.threat.radius(self._like, one)[0]) for one in (budget, self.grid.reference)
+        ]
+        return max(0, round(float(np.log(of[1] / of[0]) / np.log(SHRINKING))))
 
     @property
     def _goals(self) -> int:

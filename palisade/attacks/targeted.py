@@ -1,4 +1,8 @@
-"""An attack towards one label: the same loop, which sees two classes, the label and the rest."""
+"""An attack towards one label that the guard accepts: the same loop, with a goal for a label.
+
+It climbs what the joint attack of the battery climbs towards a goal: the goal's lead over the
+largest other logit, and where it leads, what the guard still holds against it.
+"""
 
 from __future__ import annotations
 
@@ -9,71 +13,81 @@ import numpy as np
 from numpy.typing import NDArray
 
 from palisade.attacks.ascent import Threat, ascend
-from palisade.attacks.losses import margin
+from palisade.attacks.schedules import ADAPTIVE
+from palisade.attacks.starts import begun, is_coarse
+from palisade.attacks.surrogates import SPARE, Seen, Surrogate
 from palisade.backend import tf
+from palisade.guard.tables import Guard
 from palisade.progress import track
 from palisade.seeds import derive
 
 BATCH = 64
+_LABELS, _SEED = tf.TensorSpec([None], tf.int64), tf.TensorSpec([2], tf.int32)
+_SHARE, _FLAG = tf.TensorSpec([]), tf.TensorSpec([], tf.bool)
 
 
-def craft(
-    raw: NDArray[Any],
-    goal: NDArray[np.int64],
-    *,
-    logits: Callable[[Any], Any],
-    threat: Threat,
-    budget: float,
-    steps: int,
-    seed: int,
-) -> NDArray[Any]:
-    """Raw samples ``[n, ...]`` that say their goals, as the sensor would deliver them.
-
-    Projected gradient ascent on the goal's lead over the largest other logit, from a random
-    start; of all points visited the one with the largest lead is kept.
+class Forger:
+    """Crafts windows that say a goal and pass the guard.
 
     Args:
-        raw: ``[n, ...]`` clean raw samples.
-        goal: ``[n]`` the label that each should be given.
-        logits: the white box, signal to logits.
+        seen: signal to what the guard sees, differentiable.
+        guard: tables and limits.
         threat: the attacker.
         budget: in the task's unit.
-        steps: gradients taken of each.
+        steps: gradients taken of each window.
         seed: root seed of the random starts.
+        like: raw windows ``[n, ...]`` of the form to come.
 
     References:
-        Carlini and Wagner, arXiv:1608.04644, equation f6, targeted.
+        Carlini and Wagner, arXiv:1608.04644, equation f6, targeted; Croce and Hein,
+        arXiv:2003.01690 (APGD, the schedule).
     """
-    move = tf.function(_move(logits, threat, budget, steps), reduce_retracing=True)
-    name = derive(seed, "targeted", str(budget)) % 2**31
-    found = []
-    starts = range(0, len(raw), BATCH)
-    for start in track(starts, f"targeted {budget:g}", len(starts)):
-        x = threat.signal(tf.constant(raw[start : start + BATCH]))
-        wanted = tf.constant(goal[start : start + BATCH])
-        found.append(threat.realise(move(x, wanted, tf.constant([name, start]))))
-    return np.concatenate(found)
 
+    def __init__(
+        self,
+        seen: Callable[[Any], Seen],
+        guard: Guard,
+        threat: Threat,
+        *,
+        budget: float,
+        steps: int,
+        seed: int,
+        like: NDArray[Any],
+    ) -> None:
+        self._seen, self._guard, self._threat = seen, guard, threat
+        self._budget, self._steps, self._seed = budget, steps, seed
+        batch = tf.TensorSpec([None, *threat.signal(tf.constant(like[:1])).shape[1:]])
+        asked = [batch, _LABELS, _SEED, _SHARE, _FLAG]
+        self._climb = tf.function(self._towards, input_signature=asked)
 
-def _move(
-    logits: Callable[[Any], Any], threat: Threat, budget: float, steps: int
-) -> Callable[[Any, Any, Any], Any]:
-    def move(x: Any, goal: Any, seed: Any) -> Any:
-        def against_goal(signal: Any) -> Any:
-            """``[n, 2]``: to err on the first class, the rest, is to say the goal."""
-            outputs = logits(signal)
-            lead = -margin(outputs, goal)
-            return tf.stack([tf.zeros_like(lead), lead], axis=1)
+    def craft(self, raw: NDArray[Any], goal: NDArray[np.int64], attempt: int = 0) -> NDArray[Any]:
+        """Raw windows ``[n, ...]`` as the sensor would deliver them, towards their goals ``[n]``.
 
+        Of all points visited the one nearest to being accepted as the goal is kept. Of each four
+        attempts two begin at a coarse start; every second one spares nothing of a limit.
+        """
+        name = derive(self._seed, "targeted", str(self._budget), attempt) % 2**31
+        spare, coarse = tf.constant(0.0 if attempt % 2 else SPARE), tf.constant(is_coarse(attempt))
+        found = []
+        starts = range(0, len(raw), BATCH)
+        for start in track(starts, f"towards a goal, {self._budget:g}", len(starts)):
+            x = self._threat.signal(tf.constant(raw[start : start + BATCH]))
+            wanted = tf.constant(goal[start : start + BATCH], tf.int64)
+            moved = self._climb(x, wanted, tf.constant([name, start]), spare, coarse)
+            found.append(self._threat.realise(moved))
+        return np.concatenate(found)
+
+    def _towards(self, x: Any, goal: Any, seed: Any, spare: Any, coarse: Any) -> Any:
+        lead = Surrogate(self._guard, spare).harm_towards
         return ascend(
             x,
-            tf.zeros_like(goal),
-            logits=against_goal,
-            loss=margin,
-            threat=threat,
-            radius=threat.radius(x, budget),
-            steps=steps,
+            goal,
+            logits=self._seen,
+            loss=lead,
+            merit=lead,
+            threat=begun(self._threat, coarse),
+            radius=self._threat.radius(x, self._budget),
+            steps=self._steps,
             seed=seed,
+            schedule=ADAPTIVE,
         )
-
-    return move

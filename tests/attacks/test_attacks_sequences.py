@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from palisade.attacks import sequences, targeted
-from palisade.attacks.target import Target
+from palisade.attacks import sequences
+from palisade.attacks.surrogates import Seen
+from palisade.attacks.targeted import Forger
 from palisade.backend import tf
 from palisade.edge import Edge
 from palisade.errors import PalisadeError
@@ -71,13 +72,22 @@ class Micro:
         return Outputs(found, found)
 
 
-def guard() -> Guard:
-    """Lets all pass; two of the last three have to agree."""
+def seen(x: Any) -> Seen:
+    """What the guard sees of it, as gradients do."""
+    steps = tf.clip_by_value(logits(x), -128.0, 127.0)
+    return Seen(steps, steps, x)
+
+
+def guard(most: int | None = None) -> Guard:
+    """Lets all pass, or what is said by so many steps at most; two of the last three must agree."""
     off = {"kind": "off", "threshold": 0}
     table = drawn.guard(np.random.default_rng(1)).model_dump()
-    table |= {"classes": 2, "embedding": 2, "energy": None, "autoencoder": None, "tree": None}
-    table["texture"] = None
+    table |= {"classes": 2, "embedding": 2, "autoencoder": None, "tree": None, "texture": None}
     table["limits"] = dict.fromkeys(("margin", "energy", "autoencoder", "tree", "texture"), off)
+    if most is None:
+        table["energy"] = None
+    else:
+        table["limits"]["energy"] = {"kind": "at_most", "threshold": 256 * most}
     table["engineered"] = {"height": PX, "width": PX, "channels": 1, "rows": 1, "columns": 1}
     table["consistency"] = {"window": 3, "needed": 2, "forget_after": 3}
     return Guard.model_validate(table)
@@ -102,11 +112,16 @@ def films(windows: Windows, count: int = 8) -> list[sequences.Film]:
     return sequences.films(windows, as_prepared, THREAT, count, seed=5)
 
 
-def played(**options: int) -> list[Played]:
+def forger(of: Guard, budget: float = 0.25, sees: Any = seen) -> Forger:
+    like = np.zeros((1, PX, PX, 1), np.uint8)
+    return Forger(sees, of, THREAT, budget=budget, steps=5, seed=1, like=like)
+
+
+def played(most: int | None = None, **options: int) -> list[Played]:
     wanted = sequences.goals(["person"], LABELS, "vision")
-    device = Edge(Front(), Micro(), guard())  # type: ignore[arg-type]
-    target = Target("int8", logits, device.judge, True)
-    return sequences.measure(films(held()), wanted, device, target, THREAT, grid(**options), 1)
+    device = Edge(Front(), Micro(), guard(most))  # type: ignore[arg-type]
+    attacker = forger(guard(most))
+    return sequences.measure(films(held()), wanted, device, attacker, grid(**options))
 
 
 def test_one_flicker_fools_the_guard_and_not_the_agreement_over_time() -> None:
@@ -157,19 +172,71 @@ def test_a_goal_that_is_no_class_is_named() -> None:
         sequences.goals(["person", "cat"], LABELS, "vision")
 
 
+def three(x: Any) -> Seen:
+    """The more a picture is lit, the more it says 1; the darker, the more, but less so, 2."""
+    mean = tf.reduce_mean(tf.reshape(x, [len(x), -1]), axis=1)
+    steps = tf.stack([tf.zeros_like(mean), 400 * (mean - 0.5), 200 * (0.4 - mean)], axis=1)
+    return Seen(steps, steps, x)
+
+
 def test_an_attack_towards_a_label_keeps_to_its_budget_and_takes_the_label_it_was_given() -> None:
     """Of three, the one with the second largest logit is passed over for the goal."""
-
-    def three(x: Any) -> Any:
-        mean = tf.reduce_mean(tf.reshape(x, [len(x), -1]), axis=1)
-        return tf.stack([tf.zeros_like(mean), 40 * (mean - 0.5), 20 * (0.4 - mean)], axis=1)
-
     raw = np.full((3, PX, PX, 1), 120, np.uint8)
     for goal, budget in ((1, 0.1), (2, 0.1), (2, 0.01)):
-        found = targeted.craft(
-            raw, np.full(3, goal), logits=three, threat=THREAT, budget=budget, steps=8, seed=1
-        )
+        found = forger(guard(), budget, three).craft(raw, np.full(3, goal))
         moved = np.abs(found.astype(int) - raw)
-        said = np.argmax(three(THREAT.signal(tf.constant(found))).numpy(), axis=1)
+        said = np.argmax(three(THREAT.signal(tf.constant(found))).logits.numpy(), axis=1)
         assert moved.max() <= round(budget * 255)
         assert (said == goal).all() == (budget == 0.1)
+
+
+def test_a_guard_that_stops_what_is_said_too_firmly_is_climbed_past() -> None:
+    """The budget reaches 28 steps, and the guard lets 15 pass."""
+    found = [one for one in played(most=15) if one.input == SUSTAINED]
+    assert {one.guard for one in found} == {"111"}
+
+
+def test_a_goal_beside_the_likeliest_is_taken_where_it_is_accepted_more_often() -> None:
+    """The first goal cannot be reached within the budget, the second can."""
+
+    def far(x: Any) -> Seen:
+        mean = tf.reduce_mean(tf.reshape(x, [len(x), -1]), axis=1)
+        steps = tf.stack([20 + 0 * mean, 10 + 0 * mean, 400 * (mean - 0.5)], axis=1)
+        return Seen(steps, steps, x)
+
+    class Three(Micro):
+        def verdict(self, inputs: NDArray[np.int8]) -> Outputs:
+            values = far(tf.constant((inputs.astype(np.float32) + 128) / 255)).logits.numpy()
+            found = np.clip(np.rint(values), -128, 127).astype(np.int8)
+            return Outputs(found, found[:, :2])
+
+    of = guard().model_copy(update={"classes": 3})
+    device = Edge(Front(), Three(), of)  # type: ignore[arg-type]
+    wanted, dark = np.array([1, 2]), [film for film in films(held()) if film.y == 0]
+    for targets, goal in ((1, 1), (2, 2)):
+        hard = grid().model_copy(update={"targets": targets})
+        cases = sequences.measure(dark, wanted, device, forger(of, sees=far), hard)
+        forged = [one for one in cases if one.input == SUSTAINED]
+        assert {one.goal for one in forged} == {goal}
+        assert all((str(goal) * LENGTH == one.guard) == (goal == 2) for one in forged)
+
+
+class Spoiler(Forger):
+    """Makes everything dark."""
+
+    def craft(self, raw: NDArray[Any], goal: NDArray[np.int64], attempt: int = 0) -> NDArray[Any]:
+        return np.zeros_like(raw)
+
+
+def test_a_window_that_says_the_goal_as_it_is_stays_so() -> None:
+    """Of a dark event whose last window is bright."""
+    windows = held()
+    dark = next(film for film in films(windows) if film.y == 0)
+    raw = dark.raw.copy()
+    raw[-1] = 170
+    film = sequences.Film(dark.scene, 0, raw)
+    like = np.zeros((1, PX, PX, 1), np.uint8)
+    spoiler = Spoiler(seen, guard(), THREAT, budget=0.25, steps=5, seed=1, like=like)
+    device = Edge(Front(), Micro(), guard())  # type: ignore[arg-type]
+    cases = sequences.measure([film], np.array([1]), device, spoiler, grid())
+    assert [one.guard for one in cases if one.input == SUSTAINED] == ["001"]
