@@ -86,12 +86,6 @@ def main(this: stage.Stage) -> None:
     in_field = device.run(field.x).label == field.y
     everything = np.ones(len(test), bool)
     published = headline.worst_cases(table, DEFENDED, everything)
-    gathered = evidence(this, device, (outputs, clean), table, grid, published, notes)
-    allowed = selfchecks.Allowed(
-        undefended=params.undefended_limit,
-        clean_reject=params.clean_reject_limit,
-        least_examples=params.least_examples,
-    )
     in_audit = audited.checks(
         audited.read(this.dep("metrics/{key}/audit.json")),
         model=this.dep("models/{key}/model.tflite"),
@@ -99,6 +93,13 @@ def main(this: stage.Stage) -> None:
         examples=verdicts.digest(test),
         table=table,
         reference=grid.name(grid.reference),
+    )
+    said = outputs, clean
+    gathered = evidence(this, device, said, table, grid, published, notes, audited=bool(in_audit))
+    allowed = selfchecks.Allowed(
+        undefended=params.undefended_limit,
+        clean_reject=params.clean_reject_limit,
+        least_examples=params.least_examples,
     )
     found = [*selfchecks.of(gathered, allowed), *noted.checks(notes), *in_audit]
     curve = det.curve(outputs.logits, test.y, negative) if negative.any() else None
@@ -166,6 +167,8 @@ def evidence(
     grid: Grid,
     reported: dict[str, float],
     notes: dict[str, dict[str, Any]],
+    *,
+    audited: bool,
 ) -> Evidence:
     """What the checks go by: what was noted, and what is measured anew here.
 
@@ -177,6 +180,7 @@ def evidence(
         grid: the battery's budgets.
         reported: worst-case accuracy by budget, as published.
         notes: what earlier stages noted, by stage.
+        audited: whether an audit of just this ran at full strength.
     """
     held = {
         name: splits.load(this.dep(f"data/prepared/{{key}}/{name}.npz")) for name in splits.NAMES
@@ -188,7 +192,9 @@ def evidence(
         labels=held["test"].labels,
         reported=reported,
         measured=noted.measured(
-            notes, again.changed_share(device, held["test"], clean, table.alone)
+            notes,
+            again.changed_share(device, held["test"], clean, table.alone),
+            audited=audited,
         ),
         splits=held,
         guard=Guarded(

@@ -85,15 +85,18 @@ def beyond_control(door: Door) -> int:
 
 
 def beats_noise(door: Door, task: str) -> float:
-    """Share of a task's attacked events in which noise serves no better than what was crafted.
+    """Of a task's attacked events in which crafted inputs and noise differ, those they win.
 
-    Where the task is attacked in no event there is nothing that noise could do better.
+    Ties say nothing: crafting may leave a window as it is. Where all are ties, crafting does
+    nothing and wins none; where the task is attacked in no event there is nothing to win.
     """
     one = door.outcomes[task]
     crafted, noise = one.crafted[one.attacked], one.noise[one.attacked]
     if not len(crafted):
         return 1.0
-    return float(np.mean(crafted >= noise if door.goal == "forced" else crafted <= noise))
+    ahead = crafted - noise if door.goal == "forced" else noise - crafted
+    differing = np.count_nonzero(ahead)
+    return float(np.count_nonzero(ahead > 0) / differing) if differing else 0.0
 
 
 def unlike_fusion(doors: Iterable[Door], fused: Iterable[Row]) -> int:

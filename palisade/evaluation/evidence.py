@@ -32,8 +32,7 @@ class Measured:
         undeliverable_share: of crafted examples, those that no sensor delivers.
         over_budget_share: of crafted examples, those that lie outside the attacker's ball.
         changed_share: of examples, those that the device answers otherwise the second time.
-        steps: gradients that an iterated attack takes.
-        restarts: random starts of each.
+        audited: whether an audit of this model, guard and test set ran at full strength.
         overfitting_gap: by stage of training, FGSM accuracy less PGD accuracy at its epsilon.
     """
 
@@ -41,8 +40,7 @@ class Measured:
     undeliverable_share: float = MISSING
     over_budget_share: float = MISSING
     changed_share: float = MISSING
-    steps: int = 0
-    restarts: int = 0
+    audited: bool = False
     overfitting_gap: Mapping[str, float] = field(default_factory=dict)
 
 

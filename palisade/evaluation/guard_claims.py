@@ -14,7 +14,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from palisade.attacks.names import FGSM, JOINT, SQUARE
-from palisade.evaluation.audited import FULL_STRENGTH
 from palisade.evaluation.checks import MISSING, Check
 from palisade.evaluation.evidence import (
     BEHIND_GUARD,
@@ -105,12 +104,10 @@ def _of_attacks(table: Table, reference: str) -> list[Check]:
 
 
 def _extraordinary(evidence: Evidence) -> Check:
-    measured = evidence.measured
-    audited = all(getattr(measured, one) >= FULL_STRENGTH[one] for one in ("steps", "restarts"))
     return Check(
         "the_guard_claims_nothing_extraordinary",
         excess(evidence.table, evidence.radii),
-        1 if audited else 0,
+        1 if evidence.measured.audited else 0,
         guards_against="a claim that would make a classifier robust at half the distance",
     )
 

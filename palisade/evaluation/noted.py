@@ -9,15 +9,14 @@ from palisade.evaluation.checks import MISSING, Check
 from palisade.evaluation.evidence import Measured
 
 
-def measured(notes: dict[str, dict[str, Any]], changed_share: float) -> Measured:
+def measured(notes: dict[str, dict[str, Any]], changed_share: float, *, audited: bool) -> Measured:
     """What was noted of the measurement; what was not, is missing."""
     attack = notes["attack"]
     shares = ("zero_gradient_share", "undeliverable_share", "over_budget_share")
     return Measured(
         **{name: attack.get(name, MISSING) for name in shares},
         changed_share=changed_share,
-        steps=attack.get("steps", 0),
-        restarts=attack.get("restarts", 0),
+        audited=audited,
         overfitting_gap={
             name: notes[name].get("overfitting_gap", MISSING) for name in strength.TRAININGS
         },

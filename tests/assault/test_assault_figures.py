@@ -35,7 +35,7 @@ DENIED = [
 
 
 def door(goal: Goal, rows: list[tuple[str, str, str, str]], noise: int = 0) -> Door:
-    """Verdicts as scores of 10 and -10; noise moves each by a little."""
+    """Verdicts as scores of 10 and -10; crafting moves each by 1 at least, noise as given."""
     kinds, truth, clean, crafted = zip(*rows, strict=True)
 
     def table(texts: tuple[str, ...]) -> np.ndarray:
@@ -54,6 +54,7 @@ def door(goal: Goal, rows: list[tuple[str, str, str, str]], noise: int = 0) -> D
         aligned=True,
     )
     wanting = said < 0 if goal == "forced" else said >= 0
+    forged = forged + np.where(wanting, 1 if goal == "forced" else -1, 0)
     outcomes = {
         task: Outcome(said[:, n], forged[:, n], said[:, n] + noise, wanting[:, n])
         for n, task in enumerate(TASKS)
@@ -132,7 +133,7 @@ def test_rows_stand_beside_clean_noise_and_bound() -> None:
 def test_a_row_an_event_holds_every_score() -> None:
     rows = list(figures.event_rows(doors()))
     assert len(rows) == 8
-    assert rows[0]["voice_clean_lsb"] == -10 and rows[0]["voice_crafted_lsb"] == 10
+    assert rows[0]["voice_clean_lsb"] == -10 and rows[0]["voice_crafted_lsb"] == 11
 
 
 def failed(both: dict[Goal, Door], fused: list[dict[str, str]] | None = None) -> set[str]:
@@ -164,10 +165,16 @@ def test_a_bound_below_what_was_crafted_is_noticed(monkeypatch: pytest.MonkeyPat
 
 
 def test_an_attack_that_noise_beats_is_noticed() -> None:
-    both = {"forced": door("forced", FORCED, noise=1), "denied": door("denied", DENIED)}
+    both = {"forced": door("forced", FORCED, noise=2), "denied": door("denied", DENIED)}
     assert failed(both) == {"crafting_beats_noise"}  # type: ignore[arg-type]
-    both = {"forced": door("forced", FORCED), "denied": door("denied", DENIED, noise=-1)}
+    both = {"forced": door("forced", FORCED), "denied": door("denied", DENIED, noise=-2)}
     assert failed(both) == {"crafting_beats_noise"}  # type: ignore[arg-type]
+
+
+def test_an_attack_that_does_nothing_does_not_beat_noise() -> None:
+    """Its ties with noise that does nothing either are no victories."""
+    idle = doors()["forced"].outcomes["voice"].clean
+    assert "crafting_beats_noise" in failed(spoiled("forced", "voice", crafted=idle, noise=idle))
 
 
 def test_windows_out_of_bounds_are_noticed() -> None:

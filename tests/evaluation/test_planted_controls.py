@@ -141,8 +141,6 @@ def checked(
             changed_share=masking.changed(
                 [outputs.logits, clean.scores], [again.logits, judged.scores]
             ),
-            steps=GRID.steps,
-            restarts=GRID.restarts,
             overfitting_gap=dict.fromkeys(
                 strength.TRAININGS, 0.0
             ),  # toys are not trained in epochs
