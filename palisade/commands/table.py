@@ -62,7 +62,7 @@ COMMANDS = (
         words=("audit",),
         summary="attack the default models at full strength",
         description="Attack the test examples that still stand under the default battery, at the "
-        "reference budget, with more steps, restarts, goals and queries: hours. Write the worst "
+        "reference budget, with many steps, restarts, targets and queries: hours. Write the worst "
         "case, and by how much it is lower than the default one, to metrics/TASK/audit.json, with "
         "the SHA-256 of the model and of the guard. Fails if it is lower by more than a point. "
         "Attacks that are done are kept in .palisade/audit, and a run that was killed goes on.",
