@@ -26,10 +26,6 @@ from palisade.physical.expectation import evasion, imitation
 
 OBLIVIOUS, GUARD_AWARE = "oblivious", "guard_aware"
 
-# What the lead of a wrong answer weighs beside its harm, which is flat once nothing rejects it:
-# there, a step would follow no more than what earlier draws have left of a direction.
-_LEAD = 0.01
-
 Found = TypeVar("Found")
 
 
@@ -108,6 +104,9 @@ def oblivious(logits: Callable[[Any], Any]) -> Aim:
 def guard_aware(seen: Callable[[Any], Seen], surrogate: Surrogate, step: float) -> Aim:
     """A wrong answer that the guard accepts.
 
+    Its lead counts as much as it does to who knows no guard. Harm alone is flat once nothing
+    rejects, and what is barely wrong there is undone by a print's smoothness and by the next draw.
+
     Args:
         seen: signal to what the guard sees, differentiable.
         surrogate: the guard as a loss.
@@ -118,11 +117,11 @@ def guard_aware(seen: Callable[[Any], Seen], surrogate: Surrogate, step: float) 
 
     def evade(x: Any, y: Any) -> Any:
         found = seen(x)
-        return unit * surrogate.harm(found, y) + _LEAD * evasion(step * found.logits, y)
+        return unit * surrogate.harm(found, y) + evasion(step * found.logits, y)
 
     def imitate(x: Any, goal: Any) -> Any:
         found = seen(x)
         lead = imitation(step * found.logits, goal)
-        return unit * surrogate.harm_towards(found, goal) + _LEAD * lead
+        return unit * surrogate.harm_towards(found, goal) + lead
 
     return Aim(GUARD_AWARE, evade, imitate, resumes=True)
