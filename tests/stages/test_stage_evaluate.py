@@ -44,8 +44,8 @@ def test_a_class_that_is_none_and_no_action_at_all_are_refused(
 
 def test_what_an_earlier_stage_did_not_note_is_missing_and_not_zero() -> None:
     nothing: dict[str, dict[str, object]] = {"attack": {}, "pretrain": {}, "qat": {}}
-    found = noted.measured(nothing, 0.0)
+    found = noted.measured(nothing, 0.0, audited=False)
     assert math.isnan(found.zero_gradient_share)
     assert math.isnan(found.undeliverable_share)
     assert math.isnan(found.overfitting_gap["qat"])
-    assert (found.steps, found.changed_share) == (0, 0.0)
+    assert (found.audited, found.changed_share) == (False, 0.0)

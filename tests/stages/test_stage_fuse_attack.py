@@ -31,7 +31,7 @@ OUTS = (
     "metrics/detail/fusion_attack_events.csv",
 )
 STRENGTH = {"events": {"forced": 60, "denied": 30}, "steps": 3, "restarts": 1}
-REACH = {"voice": 45, "vision": 0, "motion": 45}  # levels; nothing moves the camera
+REACH = {"voice": 45, "vision": 1, "motion": 45}  # levels; too little moves the camera
 
 
 class Ball:
@@ -138,7 +138,7 @@ def test_figures_are_of_what_was_crafted_for_the_door(project: Path) -> None:
         "motion_vision_voice", "any_1", "any_2",
     }  # fmt: skip
     assert found["clean"]["false_accept_rate"] == 0.0
-    assert forced["vision"] == 0.0  # whose inputs nothing moves
+    assert forced["vision"] == 0.0  # whose inputs hardly move
     assert 0 < forced["voice"] <= forced["motion_voice"] == forced["motion_vision_voice"]
     assert found["forced"]["voice"]["bystander_false_accept_rate"] > 0.8
     assert found["forced"]["motion_vision_voice"]["bound"] == 1.0
