@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from palisade.assault.aims import Aim
 from palisade.attacks.ascent import Threat, ascend
+from palisade.attacks.rails import within
 from palisade.attacks.schedules import ADAPTIVE
 from palisade.attacks.starts import begun, is_coarse
 from palisade.attacks.surrogates import Seen
@@ -93,7 +94,7 @@ class Crafter:
                 logits=self._seen,
                 loss=merit,
                 merit=merit,
-                threat=begun(self._threat, coarse),
+                threat=within(begun(self._threat, coarse), x),
                 radius=self._threat.radius(x, self.budget),
                 steps=self._steps,
                 seed=seed,

@@ -17,6 +17,7 @@ from palisade.attacks.losses import (
     dlr_targeted,
     margin,
 )
+from palisade.attacks.rails import within
 from palisade.attacks.schedules import ADAPTIVE, FALLING
 from palisade.attacks.starts import begun
 from palisade.attacks.surrogates import Seen, Surrogate, likeness
@@ -79,7 +80,7 @@ class Climber:
             y,
             logits=self._logits,
             loss=lambda logits, y: tf.where(on_margin, margin(logits, y), cross_entropy(logits, y)),
-            threat=begun(self._threat, coarse),
+            threat=within(begun(self._threat, coarse), x),
             radius=radius,
             steps=steps,
             seed=seed,
@@ -111,7 +112,7 @@ class Climber:
             y,
             logits=self._logits,
             loss=loss,
-            threat=begun(self._threat, coarse),
+            threat=within(begun(self._threat, coarse), x),
             radius=radius,
             steps=steps,
             seed=seed,
@@ -181,7 +182,7 @@ class JointClimber:
             logits=self._seen,
             loss=loss,
             merit=surrogate.harm,
-            threat=begun(self._threat, coarse),
+            threat=within(begun(self._threat, coarse), x),
             radius=radius,
             steps=steps,
             seed=seed,

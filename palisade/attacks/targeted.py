@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from palisade.attacks.ascent import Threat, ascend
+from palisade.attacks.rails import within
 from palisade.attacks.schedules import ADAPTIVE
 from palisade.attacks.starts import begun, is_coarse
 from palisade.attacks.surrogates import SPARE, Seen, Surrogate
@@ -85,7 +86,7 @@ class Forger:
             logits=self._seen,
             loss=lead,
             merit=lead,
-            threat=begun(self._threat, coarse),
+            threat=within(begun(self._threat, coarse), x),
             radius=self._threat.radius(x, self._budget),
             steps=self._steps,
             seed=seed,
