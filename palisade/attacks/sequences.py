@@ -3,8 +3,8 @@
 The attacker knows the guard, and crafts each window towards one action that the event does not
 ask for: answers that have to agree over time are no hurdle to one who says the same thing again
 and again, and should be none in the figures. Several actions are tried in turn, those that the
-device is nearest to, each from several starts, and a window that is accepted as it is stays so; in
-each event the action counts by which most windows are accepted.
+device is nearest to, each from several starts and once as if there were no guard, and a window that
+is accepted as it is stays so; in each event the action counts by which most windows are accepted.
 
 Windows of sound and of a trace overlap, so that what is added to one would be heard in its
 neighbours too. Here each window is its own: a flicker leaves them clean, and a sustained attack
@@ -193,7 +193,7 @@ def _forge(
         device: the path with its guard.
         tries: events, what the device says of them clean, and their goals.
         forger: crafts windows.
-        restarts: attempts at most.
+        restarts: attempts on network and guard at most; one on the network alone comes after.
     """
     if not tries:
         return []
@@ -201,13 +201,15 @@ def _forge(
     goal = np.repeat([goal for *_, goal in tries], [len(film.raw) for film, _, _ in tries])
     told = Answers.joined([clean for _, clean, _ in tries])
     won = _accepted(device, told, goal)
-    for attempt in range(restarts):
+    attempts = [(start, False) for start in range(restarts)] + [(0, True)]
+    for place, (start, oblivious) in enumerate(attempts):
         left = np.flatnonzero(~won)
         if not len(left):
             break
-        answers = sequence.answers(device, forger.craft(raw[left], goal[left], attempt))
+        crafted = forger.craft(raw[left], goal[left], start, oblivious=oblivious)
+        answers = sequence.answers(device, crafted)
         passed = _accepted(device, answers, goal[left])
-        taken = passed | (attempt == 0)  # what never gets through is the first attempt's
+        taken = passed | (place == 0)  # what never gets through is the first attempt's
         sources = np.arange(len(told))
         sources[left[taken]] = len(told) + np.flatnonzero(taken)
         told, won[left] = Answers.joined([told, answers]).at(sources), passed

@@ -221,11 +221,41 @@ def test_a_goal_beside_the_likeliest_is_taken_where_it_is_accepted_more_often() 
         assert all((str(goal) * LENGTH == one.guard) == (goal == 2) for one in forged)
 
 
-class Spoiler(Forger):
-    """Makes everything dark."""
+def test_who_knows_no_guard_goes_as_far_as_the_budget_lets_him() -> None:
+    """Where another stops at what is said firmly enough and passes."""
+    raw, goal = np.full((3, PX, PX, 1), 100, np.uint8), np.ones(3, np.int64)
+    of = forger(guard(most=15))
+    leads = [
+        np.ptp(logits(THREAT.signal(tf.constant(crafted))).numpy(), axis=1)
+        for crafted in (of.craft(raw, goal), of.craft(raw, goal, oblivious=True))
+    ]
+    assert np.all(leads[0] <= 2 * 15) and np.all(leads[1] > 2 * 25)
 
-    def craft(self, raw: NDArray[Any], goal: NDArray[np.int64], attempt: int = 0) -> NDArray[Any]:
-        return np.zeros_like(raw)
+
+class Moody(Forger):
+    """Makes everything dark, or bright where told to forget the guard, if it can do that."""
+
+    def __init__(self, *, bright: int) -> None:
+        like = np.zeros((1, PX, PX, 1), np.uint8)
+        super().__init__(seen, guard(), THREAT, budget=0.25, steps=5, seed=1, like=like)
+        self.bright = bright
+
+    def craft(
+        self,
+        raw: NDArray[Any],
+        goal: NDArray[np.int64],
+        attempt: int = 0,
+        *,
+        oblivious: bool = False,
+    ) -> NDArray[Any]:
+        return np.full_like(raw, self.bright if oblivious else 0)
+
+
+def test_what_falls_to_an_attack_that_knows_no_guard_falls() -> None:
+    dark = [film for film in films(held()) if film.y == 0]
+    device = Edge(Front(), Micro(), guard())  # type: ignore[arg-type]
+    cases = sequences.measure(dark, np.array([1]), device, Moody(bright=170), grid())
+    assert {one.guard for one in cases if one.input == SUSTAINED} == {"1" * LENGTH}
 
 
 def test_a_window_that_says_the_goal_as_it_is_stays_so() -> None:
@@ -235,8 +265,6 @@ def test_a_window_that_says_the_goal_as_it_is_stays_so() -> None:
     raw = dark.raw.copy()
     raw[-1] = 170
     film = sequences.Film(dark.scene, 0, raw)
-    like = np.zeros((1, PX, PX, 1), np.uint8)
-    spoiler = Spoiler(seen, guard(), THREAT, budget=0.25, steps=5, seed=1, like=like)
     device = Edge(Front(), Micro(), guard())  # type: ignore[arg-type]
-    cases = sequences.measure([film], np.array([1]), device, spoiler, grid())
+    cases = sequences.measure([film], np.array([1]), device, Moody(bright=0), grid())
     assert [one.guard for one in cases if one.input == SUSTAINED] == ["001"]

@@ -59,7 +59,9 @@ def test_a_saturated_signal_is_led_off_the_rail(ball: Any, radius: float) -> Non
 
 @pytest.mark.parametrize("ball", [Linf(), L2()])
 @pytest.mark.parametrize("coarse", [False, True])
-def test_starts_and_steps_keep_to_the_sensors_range_and_to_the_ball(ball: Any, coarse: bool) -> None:
+def test_starts_and_steps_keep_to_the_sensors_range_and_to_the_ball(
+    ball: Any, coarse: bool
+) -> None:
     x = tf.constant(np.random.default_rng(1).uniform(-1, 1, (COUNT, SAMPLES)), tf.float32)
     radius = tf.fill([COUNT], 0.5)
     kept = within(begun(Threat(ball), coarse), x)  # type: ignore[arg-type]
