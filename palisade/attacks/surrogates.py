@@ -1,9 +1,9 @@
 """A guard's signals as an attacker differentiates them, by the guard's own tables.
 
 Each signal that can reject has a hinge: by what share its score breaks its limit, 0 where it keeps
-it with a little to spare. What the device rounds is not rounded here, except the counts of the
-texture, which are those of whole differences forwards and of smoothed ones backwards. A companion
-tree has no gradient: an attack does not see it, and its verdict counts all the same.
+it with a little to spare. What the device rounds is not rounded here, except what the texture
+counts, which are whole differences of whole inputs forwards and smoothed ones backwards. A
+companion tree has no gradient: an attack does not see it, and its verdict counts all the same.
 
 References:
     Carlini and Wagner, Adversarial Examples Are Not Easily Detected, arXiv:1705.07263 (attack
@@ -172,8 +172,13 @@ def _dense(layer: Dense, x: Any) -> Any:
 
 
 def texture(table: Texture, form: Engineered, inputs: Any) -> Any:
-    """``[n]`` as ``palisade.guard.texture.score``, of inputs ``[n, ...]`` in int8 steps."""
-    wide = tf.reshape(inputs, [-1, form.height, form.width, form.channels])
+    """``[n]`` as ``palisade.guard.texture.score``, of inputs ``[n, ...]`` in int8 steps.
+
+    Inputs are rounded forwards, as the converter rounds them: a difference of what was rounded may
+    be one more or less than the difference rounded, and small ones fall into another count.
+    """
+    whole = tf.grad_pass_through(tf.round)(inputs)
+    wide = tf.reshape(whole, [-1, form.height, form.width, form.channels])
     seen = [
         _by_bits(_differences(wide, axis, 1 << octave, table.stride))
         for axis in (1, 2)
@@ -209,7 +214,7 @@ def _by_bits(differences: Any) -> Any:
     for bits in range(BINS):
         bound = float(1 << bits)
         smooth = tf.sigmoid((bound - 0.5 - tf.abs(differences)) / (SMOOTHNESS * bound))
-        whole = tf.cast(tf.abs(tf.round(differences)) < bound, tf.float32)
+        whole = tf.cast(tf.abs(differences) < bound, tf.float32)
         upto.append(tf.reduce_sum(smooth + tf.stop_gradient(whole - smooth), axis=[1, 2]))
     counts = tf.stack(upto, axis=-1)
     return counts - tf.pad(counts[..., :-1], [[0, 0], [0, 0], [1, 0]])
