@@ -1,7 +1,7 @@
 """evaluate@task: from verdicts and clean runs of the int8 artefact to one page of figures.
 
-Reads both artefacts, the guard, the test set and its field copies, the battery's verdicts, what the
-training stages noted, and the audit at full strength, if there is one. No attack runs here. Writes
+Reads both artefacts, the guard, the test set and its field copies, the battery's verdicts, what
+earlier stages noted, and the audit at full strength, if there is one. No attack runs here. Writes
 ``evaluate.json`` for ``dvc metrics diff``, and tables with intervals for plots.
 """
 
@@ -40,7 +40,7 @@ from palisade.tables import read_csv, write_csv
 
 # The curve of a decision where every class asks for an action: none.
 NO_ACTION = [dict.fromkeys(("threshold_lsb", "false_accept_rate", "false_reject_rate"), "")]
-NOTED_STAGES = ("prepare", "pretrain", "qat", "attack")
+NOTED_STAGES = ("prepare", "pretrain", "qat", "attack", "physical")
 
 
 class Params(stage.Params):

@@ -4,7 +4,8 @@ Reads the defended and the undefended model (fake-quantised weights to craft on,
 be judged by), the guard, the test set, the calibration set (what serves for all examples is
 crafted on it), and the folder data/raw/physical/<task>, where recordings of real attacks go.
 Writes metrics/<task>/physical.json: accuracy, and the share accepted and wrong, of each attack at
-its reference severity; and metrics/<task>/detail/physical.csv: of every attack and severity.
+its reference severity, and what shows that they were crafted well; and
+metrics/<task>/detail/physical.csv: of every attack and severity.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from palisade import stage, tasks
 from palisade.files import write_json
 from palisade.parallel import each
-from palisade.physical import recorded, scoring, target
+from palisade.physical import recorded, scoring, soundness, target
 from palisade.physical.contest import judged, prepared
 from palisade.physical.scoring import Outcome
 from palisade.tables import write_csv
@@ -41,7 +42,11 @@ def main(this: stage.Stage) -> None:
     write_csv(this.out("metrics/{key}/detail/physical.csv"), scoring.rows(defended, undefended))
     write_json(
         this.out("metrics/{key}/physical.json"),
-        {"examples": len(defended[0].right), **scoring.figures(defended)},
+        {
+            "examples": len(defended[0].right),
+            **scoring.figures(defended),
+            "leads": soundness.figures(defended, undefended),
+        },
     )
 
 

@@ -8,6 +8,8 @@ from palisade.evaluation import strength
 from palisade.evaluation.checks import MISSING, Check
 from palisade.evaluation.evidence import Measured
 
+STANDARD_ERRORS = 3.0  # of a lead that is no chance, though some twenty pairs are compared
+
 
 def measured(notes: dict[str, dict[str, Any]], changed_share: float, *, audited: bool) -> Measured:
     """What was noted of the measurement; what was not, is missing."""
@@ -41,5 +43,32 @@ def checks(notes: dict[str, dict[str, Any]]) -> list[Check]:
                 guards_against="training that broke off as its attack had stopped working",
             )
             for name, trained in (("pretraining", "pretrain"), ("quantisation", "qat"))
+        ),
+        *_physical(notes["physical"]),
+    ]
+
+
+def _physical(note: dict[str, Any]) -> list[Check]:
+    """Checks on the attacks through the world, by leads in standard errors."""
+    leads = note.get("leads", {})
+    return [
+        Check(
+            "physical_attacks_beat_their_controls",
+            leads.get("over_controls", MISSING),
+            STANDARD_ERRORS,
+            at_least=True,
+            guards_against="prints, sounds and waveforms that do no more than blank or random ones",
+        ),
+        Check(
+            "physical_attacks_do_not_weaken_with_severity",
+            leads.get("of_milder", MISSING),
+            STANDARD_ERRORS,
+            guards_against="an attack that fails where it may do more",
+        ),
+        Check(
+            "physical_attacks_that_know_the_guard_do_no_less",
+            leads.get("of_oblivious", MISSING),
+            STANDARD_ERRORS,
+            guards_against="a guard that is not attacked through the world",
         ),
     ]

@@ -34,6 +34,8 @@ class Attacked:
         reference: whether this severity gives the headline figure.
         aim: what was climbed; what needs no gradient knows no guard.
         for_all: whether one thing was made for all examples.
+        strength: larger where a severity is a stronger one; None where they have no order.
+        control: the attack that does without intent what this one crafts, at the same severity.
     """
 
     attack: str
@@ -43,6 +45,8 @@ class Attacked:
     reference: bool = False
     aim: str = OBLIVIOUS
     for_all: bool = False
+    strength: float | None = None
+    control: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,11 +54,10 @@ class Outcome:
     """What a device made of an attack at a severity, of all its variants.
 
     Attributes:
-        attack, severity, reference: as in ``Attacked``.
+        attack, severity, reference, for_all, strength, control: as in ``Attacked``.
         right: ``[n]`` whether the answer is right, whatever the guard makes of it, under each
             variant that knows no guard.
         passed: by aim, ``[n]`` whether an answer is wrong and the guard believes it.
-        for_all: as in ``Attacked``.
     """
 
     attack: str
@@ -63,6 +66,8 @@ class Outcome:
     right: Mask
     passed: Mapping[str, Mask]
     for_all: bool = False
+    strength: float | None = None
+    control: str = ""
 
     @property
     def accepted_and_wrong(self) -> Mask:
@@ -95,7 +100,16 @@ def outcome(device: Edge, variants: Iterable[Attacked]) -> Outcome:
             right = correct if right is None else right & correct
     if right is None:
         raise ValueError("accuracy is that of an attack that knows no guard")
-    return Outcome(one.attack, one.severity, one.reference, right, passed, one.for_all)
+    return Outcome(
+        one.attack,
+        one.severity,
+        one.reference,
+        right,
+        passed,
+        one.for_all,
+        one.strength,
+        one.control,
+    )
 
 
 def rows(defended: Sequence[Outcome], undefended: Sequence[Outcome]) -> list[dict[str, Any]]:

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from numpy.typing import NDArray
 
 from benchmarks.workspace import ROOT
 from palisade.attacks.ball import L2
 from palisade.backend import tf
 from palisade.commands.main import main
 from palisade.errors import PalisadeError
-from palisade.physical import draws, recorded, room, scoring
+from palisade.physical import draws, recorded, room, scoring, soundness
 from palisade.physical.aims import GUARD_AWARE, OBLIVIOUS
 from palisade.physical.contest import judged
 from palisade.physical.expectation import climb
@@ -191,6 +192,40 @@ def test_figures_are_those_of_the_reference_and_count_what_is_accepted_and_wrong
 def test_models_under_different_attacks_are_never_compared() -> None:
     with pytest.raises(ValueError, match="stands beside"):
         scoring.rows([outcome("a", [True], [True], True)], [outcome("b", [True], [True], True)])
+
+
+def broken(*examples: int) -> NDArray[np.bool_]:
+    return np.isin(np.arange(40), examples)
+
+
+def test_a_lead_is_in_standard_errors_of_what_falls_to_one_alone() -> None:
+    assert soundness.lead(broken(*range(9)), broken()) == pytest.approx(3.0)
+    assert soundness.lead(broken(), broken(*range(16))) == pytest.approx(-4.0)
+    assert soundness.lead(broken(1, 2, 3), broken(1, 2, 4)) == 0.0
+    assert soundness.lead(broken(1), broken(1)) == 0.0
+
+
+def made(attack: str, wrong: int, strength: float | None = None, aware: int = 0) -> Outcome:
+    """An attack on 40 examples, of which the first fall; the guard believes as many."""
+    right = ~broken(*range(wrong))
+    passed = {OBLIVIOUS: ~right, GUARD_AWARE: broken(*range(aware))}
+    control = "" if attack == "idle" else "idle"
+    return Outcome(attack, "1 dB", True, right, passed, strength=strength, control=control)
+
+
+def test_each_figure_is_of_the_pair_that_tells_most_against_the_attacks() -> None:
+    defended = [made("idle", 0), made("a", 9, 1, 10), made("a", 5, 2, 5), made("b", 5, None, 1)]
+    undefended = [made("idle", 1), made("a", 10, 1), made("a", 20, 2), made("b", 2)]
+    found = soundness.figures(defended, undefended)
+    assert found["over_controls"] == pytest.approx(1.0)  # b
+    assert found["of_milder"] == pytest.approx(2.0)  # a, defended
+    assert found["of_oblivious"] == pytest.approx(2.0)  # b
+    assert soundness.figures([], []) == {}
+
+
+def test_what_has_no_order_is_not_put_in_one() -> None:
+    found = soundness.figures([made("rooms", 30), made("rooms", 1)], [])
+    assert "of_milder" not in found
 
 
 def test_export_replaces_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -49,3 +49,20 @@ def test_what_an_earlier_stage_did_not_note_is_missing_and_not_zero() -> None:
     assert math.isnan(found.undeliverable_share)
     assert math.isnan(found.overfitting_gap["qat"])
     assert (found.audited, found.changed_share) == (False, 0.0)
+
+
+def physical(**leads: float) -> dict[str, bool]:
+    """Which checks on the physical attacks pass."""
+    prepared = {"hardness": {"accuracy": 0.5, "limit": 0.6}}
+    trained = {"overfitting_collapsed": 0}
+    notes = {"prepare": prepared, "pretrain": trained, "qat": trained, "physical": {"leads": leads}}
+    found = {one.name: one.passed for one in noted.checks(notes)}
+    return {name: passed for name, passed in found.items() if name.startswith("physical")}
+
+
+def test_physical_attacks_have_to_be_what_they_say() -> None:
+    good = {"over_controls": 3.5, "of_milder": 1.0, "of_oblivious": -2.0}
+    assert list(physical(**good).values()) == [True] * 3
+    for name, bad in (("over_controls", 2.0), ("of_milder", 3.2), ("of_oblivious", 4.0)):
+        assert list(physical(**{**good, name: bad}).values()).count(False) == 1
+    assert list(physical().values()) == [False] * 3

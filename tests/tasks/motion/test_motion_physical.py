@@ -77,6 +77,17 @@ def test_an_exciter_keeps_its_swing_its_band_and_its_sensor(contest: Contest[Par
         assert power[(hz < low) | (hz > high)].sum() < 1e-8 * power.sum()
 
 
+def test_a_waveform_without_intent_has_the_same_swing_and_band(contest: Contest[Params]) -> None:
+    for source, places in ((attacks.exciter(contest), ACC), (attacks.heat(contest), PIR)):
+        made = waves.idle(contest, source, 100.0, contest.scored)
+        assert np.abs(made).max(axis=1)[:, places] == pytest.approx(100.0, rel=1e-4)
+        assert np.flatnonzero(made.any(axis=(0, 1))).tolist() == places
+        power = (np.abs(np.fft.rfft(made, axis=1)) ** 2).sum(axis=(0, 2))
+        hz = np.fft.rfftfreq(SAMPLES, 1 / RATE_HZ)
+        assert power[(hz < source.band_hz[0]) | (hz > source.band_hz[1])].sum() < 1e-8 * power.sum()
+        assert len({trace.tobytes() for trace in made}) == len(made)
+
+
 def still(contest: Contest[Params]) -> aims.Aim:
     """An aim that climbs nothing: it keeps what it begins with."""
     (aim,) = contest.target.aims

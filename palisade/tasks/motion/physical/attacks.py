@@ -25,11 +25,16 @@ from palisade.tasks.motion.threat import Threat
 
 __all__ = ["Params", "attacks", "right"]
 
-HEAT = "heat_source"
+HEAT, RANDOM_HEAT = "heat_source", "random_heat"
+VIBRATION, RANDOM_VIBRATION = "vibration", "random_vibration"
 
 
 def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
-    """Every attack that the sensors can meet, at every severity; ``none`` first."""
+    """Every attack that the sensors can meet, at every severity; ``none`` first.
+
+    ``random_heat`` and ``random_vibration`` are waveforms without intent, of the same bands and of
+    the reference swings.
+    """
     scored = contest.scored
     allowed = exactly(scored.y, contest.classes)
     yield Attacked("none", "-", np.asarray(scored.x, np.int32), allowed, True)
@@ -94,10 +99,24 @@ def _heated(contest: Contest[Params]) -> Iterator[Attacked]:
     allowed = np.broadcast_to(~is_person, (len(empty), contest.classes))
     craft = aims.by_severity(contest.target.aims, partial(waves.own, contest, source, empty))
     for share in sorted(params.heat_shares) if len(empty) else ():
-        headline = share == params.reference_heat
-        for aim, made in craft(share * source.sensors.full_scale_pir_mg):
+        headline, severity = share == params.reference_heat, f"{100 * share:g} %"
+        swing_mg = share * source.sensors.full_scale_pir_mg
+        if headline:
+            idle = waves.idle(contest, source, swing_mg, empty)
+            raw = waves.added(contest, source, idle, RANDOM_HEAT, empty)
+            yield Attacked(RANDOM_HEAT, severity, raw, allowed, True)
+        for aim, made in craft(swing_mg):
             raw = waves.added(contest, source, made, f"{HEAT} {share}", empty)
-            yield Attacked(HEAT, f"{100 * share:g} %", raw, allowed, headline, aim)
+            yield Attacked(
+                HEAT,
+                severity,
+                raw,
+                allowed,
+                headline,
+                aim,
+                strength=share,
+                control=RANDOM_HEAT,
+            )
 
 
 def _walked(contest: Contest[Params]) -> Iterator[Attacked]:
@@ -119,7 +138,8 @@ def _walked(contest: Contest[Params]) -> Iterator[Attacked]:
 
         raw = delivered(contest, walks, slowed)
         headline = rate == params.reference_rate
-        yield Attacked("slow_approach", f"{100 * rate:g} %", raw, allowed, headline)
+        severity = f"{100 * rate:g} %"
+        yield Attacked("slow_approach", severity, raw, allowed, headline, strength=-rate)
     for share in params.masked_shares if len(walks) else ():
 
         def covered(x: Signal, share: float = share) -> Signal:
@@ -127,14 +147,18 @@ def _walked(contest: Contest[Params]) -> Iterator[Attacked]:
 
         raw = delivered(contest, walks, covered)
         headline = share == params.reference_masked
-        yield Attacked("masking", f"{100 * share:g} %", raw, allowed, headline)
+        severity = f"{100 * share:g} %"
+        yield Attacked("masking", severity, raw, allowed, headline, strength=-share)
 
 
 def _shaken(contest: Contest[Params]) -> Iterator[Attacked]:
     params, source, scored = contest.params, exciter(contest), contest.scored
     allowed = exactly(scored.y, contest.classes)
+    idle = waves.idle(contest, source, params.reference_mg, scored)
+    raw = waves.added(contest, source, idle, RANDOM_VIBRATION, scored)
+    yield Attacked(RANDOM_VIBRATION, f"{params.reference_mg:g} mg", raw, allowed, True)
     for attack, make, for_all in (
-        ("vibration", partial(waves.own, contest, source, scored), False),
+        (VIBRATION, partial(waves.own, contest, source, scored), False),
         ("universal_vibration", partial(waves.universal, contest, source), True),
     ):
         craft = aims.by_severity(contest.target.aims, make)
@@ -142,8 +166,17 @@ def _shaken(contest: Contest[Params]) -> Iterator[Attacked]:
             headline = swing_mg == params.reference_mg
             for aim, made in craft(swing_mg):
                 raw = waves.added(contest, source, made, f"{attack} {swing_mg}", scored)
-                severity = f"{swing_mg:g} mg"
-                yield Attacked(attack, severity, raw, allowed, headline, aim, for_all)
+                yield Attacked(
+                    attack,
+                    f"{swing_mg:g} mg",
+                    raw,
+                    allowed,
+                    headline,
+                    aim,
+                    for_all,
+                    strength=swing_mg,
+                    control=RANDOM_VIBRATION,
+                )
 
 
 def _stuck(contest: Contest[Params]) -> Iterator[Attacked]:

@@ -158,6 +158,15 @@ def universal(contest: Contest[Params], source: Source, aim: Aim) -> Craft:
     return craft
 
 
+def idle(contest: Contest[Params], source: Source, swing_mg: float, among: Split) -> Wave:
+    """``[n, samples, channels]`` random waveforms within the band, each of the full swing."""
+    count, channels = len(among), len(source.reached)
+    seed = draws.pair(contest.seed, draws.SCORING, "idle", source.unit)
+    like = tf.zeros([count, source.samples, channels])
+    white = Linf().random(like, tf.fill([count], 1000.0 * swing_mg), seed)
+    return np.asarray(source.limited(white, swing_mg), np.float32)
+
+
 def added(
     contest: Contest[Params], source: Source, wave: Wave, name: str, among: Split
 ) -> NDArray[np.int32]:

@@ -19,6 +19,7 @@ from palisade.tasks.vision.physical.params import Params
 __all__ = ["Params", "attacks", "right"]
 
 HIDING, FEIGNING = "hide_person", "feign_person"
+BLANK = "blank_print"
 
 
 def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
@@ -31,9 +32,7 @@ def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
     yield Attacked("none", "-", np.asarray(scored.x), right("none", y, labels), True)
     reference = patches.layout(contest, params.reference_percent, 1)
     bare = patches.photographed(contest, reference, patches.blank(contest, reference), "blank")
-    yield Attacked(
-        "blank_print", _percent(params.reference_percent), bare, right("", y, labels), True
-    )
+    yield Attacked(BLANK, _percent(params.reference_percent), bare, right("", y, labels), True)
     for attack, count in (("print", 1), ("stickers", params.prints.stickers)):
         for area in params.areas_percent:
             of = patches.layout(contest, area, count)
@@ -41,7 +40,16 @@ def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
             for aim, made in aims.each(contest.target.aims, partial(patches.own, contest, of)):
                 raw = patches.photographed(contest, of, made, attack)
                 allowed = right(attack, y, labels)
-                yield Attacked(attack, _percent(area), raw, allowed, headline, aim)
+                yield Attacked(
+                    attack,
+                    _percent(area),
+                    raw,
+                    allowed,
+                    headline,
+                    aim,
+                    strength=area,
+                    control=BLANK,
+                )
     yield from _for_all(contest)
     yield from _lit(contest)
 
@@ -84,7 +92,16 @@ def _for_all(contest: Contest[Params]) -> Iterator[Attacked]:
             craft = partial(patches.universal, contest, of, attack, known)
             for aim, made in aims.each(contest.target.aims, craft):
                 raw = patches.photographed(contest, of, made, attack, mask)
-                yield Attacked(attack, _percent(area), raw, allowed, headline, aim, for_all=True)
+                yield Attacked(
+                    attack,
+                    _percent(area),
+                    raw,
+                    allowed,
+                    headline,
+                    aim,
+                    for_all=True,
+                    strength=area,
+                )
 
 
 def _lit(contest: Contest[Params]) -> Iterator[Attacked]:
@@ -92,11 +109,13 @@ def _lit(contest: Contest[Params]) -> Iterator[Attacked]:
     for most_ev in params.exposures_ev:
         headline = most_ev == params.reference_ev
         for raw in light.tried(contest, light.exposure(params, most_ev), f"exposure {most_ev}"):
-            yield Attacked("lighting", f"{most_ev:g} EV", raw, right("", y, labels), headline)
+            severity, allowed = f"{most_ev:g} EV", right("", y, labels)
+            yield Attacked("lighting", severity, raw, allowed, headline, strength=most_ev)
     for taken in params.shadows_taken:
         headline = taken == params.reference_taken
         for raw in light.tried(contest, light.shadow(params, taken), f"shadow {taken}"):
-            yield Attacked("shadow", _percent(100 * taken), raw, right("", y, labels), headline)
+            severity, allowed = _percent(100 * taken), right("", y, labels)
+            yield Attacked("shadow", severity, raw, allowed, headline, strength=taken)
 
 
 def _percent(share: float) -> str:

@@ -26,6 +26,8 @@ __all__ = ["Params", "attacks", "right"]
 INJECTIONS = ("ultrasound", "replay")  # of commands that nobody speaks: none is right
 FOR_ALL = ("universal", "pulse")  # one sound serves for all clips
 NEGATIVES = (UNKNOWN, SILENCE)
+NOISE = "band_noise"
+AGAINST_NOISE = ("over_the_air", "universal")  # which last as long as it does
 
 
 def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
@@ -44,7 +46,8 @@ def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
 
     def arriving(attack: str, budget: float, sound: sounds.Sound, burst: sounds.Burst) -> Attacked:
         raw = sounds.arrive(contest, scoring, sound, f"{attack} {budget:g}", burst=burst)
-        return against(attack, f"{budget:g} dB", raw, budget == reference)
+        found = against(attack, f"{budget:g} dB", raw, budget == reference)
+        return replace(found, strength=-budget, control=NOISE if attack in AGAINST_NOISE else "")
 
     def crafted(
         attack: str, make: Callable[[aims.Aim], sounds.Craft], burst: sounds.Burst
@@ -61,7 +64,7 @@ def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
     bare = sounds.arrive(contest, scoring, silent, "air alone", burst=whole)
     yield against("air_alone", "-", bare, True)
     noise = sounds.noise_like(contest, scoring, reference)
-    yield arriving("band_noise", reference, noise, whole)
+    yield arriving(NOISE, reference, noise, whole)
     yield from crafted("over_the_air", partial(sounds.own, contest, crafting), whole)
     burst = sounds.pulse(scoring, params.pulse_ms)
     for attack, kind in zip(FOR_ALL, (whole, burst), strict=True):
@@ -106,6 +109,7 @@ def _injected(contest: Contest[Params]) -> Iterator[Attacked]:
             np.stack(raw),
             right("ultrasound", commands.y, labels),
             level_db == params.ultrasound.reference_db,
+            strength=level_db,
         )
     for rt60_ms in params.replay.rooms_ms if named else ():
         raw = []
