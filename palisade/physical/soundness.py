@@ -34,9 +34,10 @@ def figures(defended: Sequence[Outcome], undefended: Sequence[Outcome]) -> dict[
     """The leads that matter most, in standard errors; what cannot be compared is left out.
 
     ``over_controls`` is the smallest lead of an attack on the undefended model over what does
-    without intent what it crafts. ``of_milder`` is the largest lead of a severity over the next
-    stronger one, and ``of_oblivious`` that of an attack that knows no guard over the same one that
-    does, by what is accepted and wrong: both should not be there.
+    without intent what it crafts, each at the severity at which it leads most: where the control
+    alone takes everything, no attack can lead. ``of_milder`` is the largest lead of a severity over
+    the next stronger one, and ``of_oblivious`` that of an attack that knows no guard over the same
+    one that does, by what is accepted and wrong: both should not be there.
     """
     found = {
         "over_controls": _extreme(min, _over_controls(undefended)),
@@ -53,9 +54,11 @@ def _extreme(which: Callable[[list[float]], float], leads: Iterable[float]) -> f
 
 def _over_controls(outcomes: Sequence[Outcome]) -> Iterator[float]:
     controls = {(one.attack, one.severity): one for one in outcomes}
+    leads: dict[str, list[float]] = {}
     for one in outcomes:
         if control := controls.get((one.control, one.severity)):
-            yield lead(~one.right, ~control.right)
+            leads.setdefault(one.attack, []).append(lead(~one.right, ~control.right))
+    return map(max, leads.values())
 
 
 def _of_milder(outcomes: Sequence[Outcome]) -> Iterator[float]:

@@ -218,6 +218,7 @@ def test_each_figure_is_of_the_pair_that_tells_most_against_the_attacks() -> Non
     undefended = [made("idle", 1), made("a", 10, 1), made("a", 20, 2), made("b", 2)]
     found = soundness.figures(defended, undefended)
     assert found["over_controls"] == pytest.approx(1.0)  # b
+    assert soundness.figures([], [*undefended, made("b", 10)])["over_controls"] == 3.0  # of either
     assert found["of_milder"] == pytest.approx(2.0)  # a, defended
     assert found["of_oblivious"] == pytest.approx(2.0)  # b
     assert soundness.figures([], []) == {}

@@ -32,8 +32,8 @@ VIBRATION, RANDOM_VIBRATION = "vibration", "random_vibration"
 def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
     """Every attack that the sensors can meet, at every severity; ``none`` first.
 
-    ``random_heat`` and ``random_vibration`` are waveforms without intent, of the same bands and of
-    the reference swings.
+    ``random_heat`` and ``random_vibration`` are waveforms without intent, of the same bands and
+    swings.
     """
     scored = contest.scored
     allowed = exactly(scored.y, contest.classes)
@@ -98,14 +98,15 @@ def _heated(contest: Contest[Params]) -> Iterator[Attacked]:
     is_person = np.arange(contest.classes) == person(contest)
     allowed = np.broadcast_to(~is_person, (len(empty), contest.classes))
     craft = aims.by_severity(contest.target.aims, partial(waves.own, contest, source, empty))
-    for share in sorted(params.heat_shares) if len(empty) else ():
+    shares = sorted(params.heat_shares) if len(empty) else []
+    for share in shares:
+        idle = waves.idle(contest, source, share * source.sensors.full_scale_pir_mg, empty)
+        raw = waves.added(contest, source, idle, f"{RANDOM_HEAT} {share}", empty)
         headline, severity = share == params.reference_heat, f"{100 * share:g} %"
-        swing_mg = share * source.sensors.full_scale_pir_mg
-        if headline:
-            idle = waves.idle(contest, source, swing_mg, empty)
-            raw = waves.added(contest, source, idle, RANDOM_HEAT, empty)
-            yield Attacked(RANDOM_HEAT, severity, raw, allowed, True)
-        for aim, made in craft(swing_mg):
+        yield Attacked(RANDOM_HEAT, severity, raw, allowed, headline, strength=share)
+    for share in shares:
+        headline, severity = share == params.reference_heat, f"{100 * share:g} %"
+        for aim, made in craft(share * source.sensors.full_scale_pir_mg):
             raw = waves.added(contest, source, made, f"{HEAT} {share}", empty)
             yield Attacked(
                 HEAT,
@@ -154,9 +155,11 @@ def _walked(contest: Contest[Params]) -> Iterator[Attacked]:
 def _shaken(contest: Contest[Params]) -> Iterator[Attacked]:
     params, source, scored = contest.params, exciter(contest), contest.scored
     allowed = exactly(scored.y, contest.classes)
-    idle = waves.idle(contest, source, params.reference_mg, scored)
-    raw = waves.added(contest, source, idle, RANDOM_VIBRATION, scored)
-    yield Attacked(RANDOM_VIBRATION, f"{params.reference_mg:g} mg", raw, allowed, True)
+    for swing_mg in sorted(params.vibrations_mg):
+        idle = waves.idle(contest, source, swing_mg, scored)
+        raw = waves.added(contest, source, idle, f"{RANDOM_VIBRATION} {swing_mg}", scored)
+        headline, severity = swing_mg == params.reference_mg, f"{swing_mg:g} mg"
+        yield Attacked(RANDOM_VIBRATION, severity, raw, allowed, headline, strength=swing_mg)
     for attack, make, for_all in (
         (VIBRATION, partial(waves.own, contest, source, scored), False),
         ("universal_vibration", partial(waves.universal, contest, source), True),

@@ -25,14 +25,16 @@ BLANK = "blank_print"
 def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
     """Every attack at every severity; ``none`` and the control first.
 
-    ``blank_print`` is mid grey, of the reference area: what covering alone takes.
+    ``blank_print`` is mid grey, of the same area: what covering alone takes.
     """
     params, scored = contest.params, contest.scored
     y, labels = scored.y, scored.labels
     yield Attacked("none", "-", np.asarray(scored.x), right("none", y, labels), True)
-    reference = patches.layout(contest, params.reference_percent, 1)
-    bare = patches.photographed(contest, reference, patches.blank(contest, reference), "blank")
-    yield Attacked(BLANK, _percent(params.reference_percent), bare, right("", y, labels), True)
+    for area in params.areas_percent:
+        of, headline = patches.layout(contest, area, 1), area == params.reference_percent
+        raw = patches.photographed(contest, of, patches.blank(contest, of), "blank")
+        allowed = right(BLANK, y, labels)
+        yield Attacked(BLANK, _percent(area), raw, allowed, headline, strength=area)
     for attack, count in (("print", 1), ("stickers", params.prints.stickers)):
         for area in params.areas_percent:
             of = patches.layout(contest, area, count)

@@ -33,8 +33,8 @@ AGAINST_NOISE = ("over_the_air", "universal")  # which last as long as it does
 def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
     """Every attack at every severity; ``none`` and the controls first.
 
-    ``air_alone`` is the background without a sound, and ``band_noise`` a sound without intent, at
-    the reference budget: what an attack adds is what it takes below these.
+    ``air_alone`` is the background without a sound, and ``band_noise`` a sound without intent: what
+    an attack adds is what it takes below these.
     """
     params, scored = contest.params, contest.scored
     y, labels = scored.y, scored.labels
@@ -63,8 +63,9 @@ def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
     whole = sounds.whole(scoring)
     bare = sounds.arrive(contest, scoring, silent, "air alone", burst=whole)
     yield against("air_alone", "-", bare, True)
-    noise = sounds.noise_like(contest, scoring, reference)
-    yield arriving(NOISE, reference, noise, whole)
+    for budget in params.budgets_snr_db:
+        noise = sounds.noise_like(contest, scoring, budget)
+        yield arriving(NOISE, budget, noise, whole)
     yield from crafted("over_the_air", partial(sounds.own, contest, crafting), whole)
     burst = sounds.pulse(scoring, params.pulse_ms)
     for attack, kind in zip(FOR_ALL, (whole, burst), strict=True):
