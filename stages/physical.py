@@ -39,12 +39,13 @@ def main(this: stage.Stage) -> None:
     """Run the stage."""
     models = [_Model(this, name) for name in (target.DEFENDED, target.UNDEFENDED)]
     defended, undefended = each(_Model.run, models, "physical attacks")
-    write_csv(this.out("metrics/{key}/detail/physical.csv"), scoring.rows(defended, undefended))
+    counted = [scoring.carried(one) for one in (defended, undefended)]
+    write_csv(this.out("metrics/{key}/detail/physical.csv"), scoring.rows(*counted))
     write_json(
         this.out("metrics/{key}/physical.json"),
         {
             "examples": len(defended[0].right),
-            **scoring.figures(defended),
+            **scoring.figures(counted[0]),
             "leads": soundness.figures(defended, undefended),
         },
     )

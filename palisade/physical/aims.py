@@ -1,13 +1,13 @@
 """What an attacker climbs: a wrong answer, or a wrong answer that the guard accepts.
 
 Every crafted attack on a guarded model is made twice, once for each aim, and the second begins
-with what the first has found. The first gives accuracy, as before; of both, whatever is accepted
-and wrong counts (``scoring.py``).
+with what the first has found. Whatever is wrong under either counts, and whatever is accepted and
+wrong (``scoring.py``). A model without a guard is attacked as long: the first aim goes on.
 
 Two, and not one loss for both: a sound that has to please the guard as well gives up wrong answers
-that the guard rejects, and these count in accuracy, which has to stay what it would be without a
-guard. The second resumes, and does not begin anew, because that costs half as much, and because
-what the first has found is wrong already: only what the guard lacks is left to be climbed.
+that the guard rejects, and these count in accuracy. The second resumes, and does not begin anew,
+because that costs half as much, and because what the first has found is wrong already: only what
+the guard lacks is left to be climbed.
 
 References:
     Tramer et al., On Adaptive Attacks to Adversarial Example Defenses, arXiv:2002.08347 (an
@@ -18,13 +18,13 @@ References:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from palisade.attacks.surrogates import STEPS_A_HINGE, Seen, Surrogate
 from palisade.physical.expectation import evasion, imitation
 
-OBLIVIOUS, GUARD_AWARE = "oblivious", "guard_aware"
+OBLIVIOUS, GUARD_AWARE, AGAIN = "oblivious", "guard_aware", "oblivious_again"
 
 Found = TypeVar("Found")
 
@@ -99,6 +99,11 @@ def oblivious(logits: Callable[[Any], Any]) -> Aim:
         evade=lambda x, y: evasion(logits(x), y),
         imitate=lambda x, goal: imitation(logits(x), goal),
     )
+
+
+def again(aim: Aim) -> Aim:
+    """The same aim, for as much longer as one that knows a guard takes."""
+    return replace(aim, name=AGAIN, resumes=True)
 
 
 def guard_aware(seen: Callable[[Any], Seen], surrogate: Surrogate, step: float) -> Aim:

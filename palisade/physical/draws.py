@@ -8,12 +8,23 @@ from palisade.backend import tf
 from palisade.seeds import derive
 
 CRAFTING, SCORING = "crafting", "scoring"  # whose draws share no name, and so no number
+JUDGED = 16  # draws by which the best start is chosen
 
 
 def pair(seed: int, *names: str | int) -> Any:
     """A stateless seed ``[2]`` for the given names."""
     number = derive(seed, "physical", *names)
     return tf.constant([number >> 32, number % 2**31], tf.int32)
+
+
+def again(number: int) -> list[int]:
+    """A further name of any start but the first."""
+    return [number] if number else []
+
+
+def several(seed: int, *names: str | int) -> list[Any]:
+    """Seeds to judge by what is found from several starts: the same for each of them."""
+    return [pair(seed, *names, number) for number in range(JUDGED)]
 
 
 def uniform(seed: Any, place: int, count: int, low: Any, high: Any) -> Any:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from palisade.attacks.ball import TINY
 from palisade.attacks.losses import margin
 from palisade.backend import tf
+from palisade.progress import track
 
 MOMENTUM = 0.9
 COMPILED_FROM = 10  # steps; fewer are taken sooner than they are compiled
@@ -69,6 +70,21 @@ def climb(
 
     found: Climb = run if steps < COMPILED_FROM else tf.function(run)
     return found
+
+
+def best_start(
+    count: int, craft: Callable[[int], Any], worth: Callable[[Any], float], what: str
+) -> Any:
+    """Of what an ascent finds from several starts, the one that is worth most.
+
+    Args:
+        count: how many starts.
+        craft: of a start's number, what is found from there.
+        worth: of what is found, on examples and draws of crafting.
+        what: for the progress shown.
+    """
+    found = [craft(number) for number in track(range(count), what, count)]
+    return max(found, key=worth) if count > 1 else found[0]
 
 
 def evasion(logits: Any, y: Any) -> Any:

@@ -1,15 +1,16 @@
 """What the device makes of attacked samples, as rows of a table and as headline figures.
 
-An attack at a severity may come in several variants: one an aim (``aims.py``), one a try. Of
-examples that each had variants of their own, one is wrong, or accepted and wrong, if it is under
-any variant that counts. What is one for all examples was chosen before they were met: of those,
-the variant by which most are accepted and wrong counts, for all.
+An attack at a severity may come in several variants, one an aim (``aims.py``). Of examples that
+each had variants of their own, one is wrong, or accepted and wrong, if it is under any of them.
+What is one for all examples was chosen before they were met: of those the variant that does most
+harm counts, for all. Who may go far may also go less far: milder severities of an attack count in
+the same way (``carried``), as a guard may stop what is strong and pass what is not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,24 +56,31 @@ class Outcome:
 
     Attributes:
         attack, severity, reference, for_all, strength, control: as in ``Attacked``.
-        right: ``[n]`` whether the answer is right, whatever the guard makes of it, under each
-            variant that knows no guard.
+        wrong: by aim, ``[n]`` whether an answer is wrong, whatever the guard makes of it.
         passed: by aim, ``[n]`` whether an answer is wrong and the guard believes it.
     """
 
     attack: str
     severity: str
     reference: bool
-    right: Mask
+    wrong: Mapping[str, Mask]
     passed: Mapping[str, Mask]
     for_all: bool = False
     strength: float | None = None
     control: str = ""
 
     @property
+    def right(self) -> Mask:
+        """``[n]`` whether no aim that counts makes the answer wrong."""
+        return ~self._worst(self.wrong)
+
+    @property
     def accepted_and_wrong(self) -> Mask:
         """``[n]`` whether the guard believes a wrong answer, of whichever aim counts."""
-        found = list(self.passed.values())
+        return self._worst(self.passed)
+
+    def _worst(self, by_aim: Mapping[str, Mask]) -> Mask:
+        found = list(by_aim.values())
         if self.for_all:
             return max(found, key=np.count_nonzero)
         return np.asarray(np.logical_or.reduce(found))
@@ -84,32 +92,49 @@ def exactly(y: NDArray[np.int64], classes: int) -> Mask:
 
 
 def outcome(device: Edge, variants: Iterable[Attacked]) -> Outcome:
-    """Judge an attack's variants at one severity on the exact path.
-
-    Raises:
-        ValueError: None of them is without a guard in mind.
-    """
-    right: Mask | None = None
+    """Judge an attack's variants at one severity, of which there is one, on the exact path."""
+    wrong: dict[str, Mask] = {}
     passed: dict[str, Mask] = {}
     for one in variants:
         said = device.judge(one.raw)
-        correct = one.allowed[np.arange(len(said.label)), said.label]
-        wrong = said.accepted & ~correct
-        passed[one.aim] = passed[one.aim] | wrong if one.aim in passed else wrong
-        if one.aim == OBLIVIOUS:
-            right = correct if right is None else right & correct
-    if right is None:
-        raise ValueError("accuracy is that of an attack that knows no guard")
+        wrong[one.aim] = ~one.allowed[np.arange(len(said.label)), said.label]
+        passed[one.aim] = wrong[one.aim] & said.accepted
     return Outcome(
         one.attack,
         one.severity,
         one.reference,
-        right,
+        wrong,
         passed,
         one.for_all,
         one.strength,
         one.control,
     )
+
+
+def carried(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Outcomes in their order, each with what the milder severities of its attack do as well."""
+    found = list(outcomes)
+    ordered = [place for place, one in enumerate(found) if one.strength is not None]
+    ordered.sort(key=lambda place: found[place].strength or 0.0)
+    milder: dict[str, Outcome] = {}
+    for place in ordered:
+        one = found[place]
+        if before := milder.get(one.attack):
+            one = replace(
+                one,
+                wrong=_with(before.wrong, one.wrong, one.for_all),
+                passed=_with(before.passed, one.passed, one.for_all),
+            )
+        found[place] = milder[one.attack] = one
+    return found
+
+
+def _with(milder: Mapping[str, Mask], mine: Mapping[str, Mask], for_all: bool) -> dict[str, Mask]:
+    """By aim, what either does; of what is one for all, the one that does more."""
+    if for_all:
+        pairs = {aim: [mask, milder[aim]] for aim, mask in mine.items()}
+        return {aim: max(pair, key=np.count_nonzero) for aim, pair in pairs.items()}
+    return {aim: mask | milder[aim] for aim, mask in mine.items()}
 
 
 def rows(defended: Sequence[Outcome], undefended: Sequence[Outcome]) -> list[dict[str, Any]]:

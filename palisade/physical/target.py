@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from palisade import edge, whitebox
-from palisade.attacks import seeing
+from palisade.attacks import queries, seeing
 from palisade.attacks.ascent import Threat
 from palisade.attacks.surrogates import Surrogate
 from palisade.edge import Edge
-from palisade.physical.aims import Aim, guard_aware, oblivious
+from palisade.physical.aims import Aim, again, guard_aware, oblivious
 from palisade.stage import Stage
 
 DEFENDED, UNDEFENDED = "int8", "undefended"
@@ -23,7 +23,8 @@ class Target:
 
     Attributes:
         name: ``int8`` or ``undefended``.
-        aims: what an attacker climbs on the white box; of a guarded model, the guard as well.
+        aims: what an attacker climbs on the white box, one after the other; of a guarded model, the
+            guard as well.
         threat: the sensor: raw samples to signals, and back as it would deliver them.
         device: the exact path on the device.
     """
@@ -32,6 +33,11 @@ class Target:
     aims: tuple[Aim, ...]
     threat: Threat
     device: Edge
+
+    @property
+    def ask(self) -> queries.Ask:
+        """What the device says, for a search: exact where two labels are near each other."""
+        return queries.ask_briefly(self.device)
 
 
 def load(this: Stage, name: str, classes: int) -> Target:
@@ -45,4 +51,6 @@ def load(this: Stage, name: str, classes: int) -> Target:
         seen = seeing.seen(box, model, device)
         step = float(device.artefact.scales()["outputs"]["logits"]["scale"])
         aims.append(guard_aware(seen, Surrogate(device.guard), step))
+    else:
+        aims.append(again(*aims))
     return Target(name=name, aims=tuple(aims), threat=box.threat, device=device)

@@ -19,7 +19,7 @@ from palisade.errors import PalisadeError
 from palisade.physical import draws, recorded, room, scoring, soundness
 from palisade.physical.aims import GUARD_AWARE, OBLIVIOUS
 from palisade.physical.contest import judged
-from palisade.physical.expectation import climb
+from palisade.physical.expectation import best_start, climb
 from palisade.physical.scoring import Attacked, Outcome
 from palisade.stage import checked, lookup, read_yaml
 
@@ -115,7 +115,8 @@ def test_the_climb_never_leaves_what_can_be_made() -> None:
 
 def outcome(attack: str, right: list[bool], accepted: list[bool], reference: bool) -> Outcome:
     wrong = ~np.array(right) & np.array(accepted)
-    return Outcome(attack, "1 dB", reference, np.array(right), {OBLIVIOUS: wrong})
+    passed = {OBLIVIOUS: wrong}
+    return Outcome(attack, "1 dB", reference, {OBLIVIOUS: ~np.array(right)}, passed)
 
 
 class _Device:
@@ -135,21 +136,21 @@ def variants(*raw: tuple[str, list[int]], for_all: bool = False) -> Outcome:
     )
 
 
-def test_an_example_is_wrong_if_any_try_is_and_what_knows_the_guard_counts_behind_it_alone() -> (
-    None
-):
-    found = variants((OBLIVIOUS, [1, 0, 0]), (OBLIVIOUS, [0, -1, 0]), (GUARD_AWARE, [0, 2, 2]))
+def test_an_example_is_wrong_if_any_aim_makes_it_wrong() -> None:
+    found = variants((OBLIVIOUS, [1, -1, 0]), (GUARD_AWARE, [0, 2, 0]))
     assert found.right.tolist() == [False, False, True]
-    assert found.accepted_and_wrong.tolist() == [True, True, True]
+    assert found.accepted_and_wrong.tolist() == [True, True, False]
     (row,) = scoring.rows([found], [found])
     assert row["oblivious_accepted_and_wrong"] == pytest.approx(1 / 3)
-    assert row["guard_aware_accepted_and_wrong"] == pytest.approx(2 / 3)
-    assert row["accepted_and_wrong"] == 1 and row["accuracy"] == pytest.approx(1 / 3)
+    assert row["guard_aware_accepted_and_wrong"] == pytest.approx(1 / 3)
+    assert row["accepted_and_wrong"] == pytest.approx(2 / 3)
+    assert row["accuracy"] == pytest.approx(1 / 3)
 
 
 def test_of_what_is_one_for_all_the_worse_counts_as_a_whole() -> None:
     found = variants((OBLIVIOUS, [1, 0, 0]), (GUARD_AWARE, [0, 2, 2]), for_all=True)
     assert found.accepted_and_wrong.tolist() == [False, True, True]
+    assert found.right.tolist() == [True, False, False]
     found = variants((OBLIVIOUS, [1, 1, 0]), (GUARD_AWARE, [0, 0, 2]), for_all=True)
     assert found.accepted_and_wrong.tolist() == [True, True, False]
 
@@ -160,17 +161,49 @@ def test_an_attack_without_a_guard_in_mind_has_no_figure_of_one_that_has() -> No
     assert row["accepted_and_wrong"] == row["oblivious_accepted_and_wrong"] == pytest.approx(1 / 3)
 
 
-def test_accuracy_is_never_that_of_an_attack_that_spares_the_guard() -> None:
-    with pytest.raises(ValueError, match="knows no guard"):
-        variants((GUARD_AWARE, [0, 0, 0]))
+def severity(strength: float | None, wrong: list[int], *, for_all: bool = False) -> Outcome:
+    """An attack by which some of five examples are wrong, and accepted."""
+    mask = np.isin(np.arange(5), wrong)
+    name, found = f"{strength}", {OBLIVIOUS: mask}
+    return Outcome("a", name, True, found, found, for_all=for_all, strength=strength)
+
+
+def test_who_may_go_far_may_go_less_far() -> None:
+    given = [severity(3, [4]), severity(1, [0, 1]), severity(2, [2])]
+    found = scoring.carried(given)
+    assert [one.severity for one in found] == ["3", "1", "2"]
+    assert [np.flatnonzero(~one.right).tolist() for one in found] == [
+        [0, 1, 2, 4],
+        [0, 1],
+        [0, 1, 2],
+    ]
+    assert found[0].accepted_and_wrong.sum() == 4
+    assert [one.right.sum() for one in given] == [4, 3, 4]  # as they were
+
+
+def test_of_one_for_all_the_better_severity_counts_and_rooms_have_none() -> None:
+    found = scoring.carried([severity(1, [0, 1], for_all=True), severity(2, [4], for_all=True)])
+    assert [np.flatnonzero(~one.right).tolist() for one in found] == [[0, 1], [0, 1]]
+    found = scoring.carried([severity(None, [0]), severity(None, [1])])
+    assert [np.flatnonzero(~one.right).tolist() for one in found] == [[0], [1]]
+
+
+def test_of_several_starts_the_one_worth_most_counts() -> None:
+    values = [3.0, 9.0, 5.0]
+    assert best_start(3, lambda number: number, lambda one: values[one], "test") == 1
+    assert best_start(1, lambda number: number, lambda one: pytest.fail("judged"), "test") == 0
 
 
 def test_variants_of_one_severity_are_one_outcome_and_severities_are_not() -> None:
     allowed = scoring.exactly(np.zeros(2, np.int64), 3)
     contest: Any = SimpleNamespace(target=SimpleNamespace(device=_Device()))
     given = [
-        Attacked("a", severity, np.array(raw), allowed)
-        for severity, raw in (("1 dB", [0, 1]), ("1 dB", [1, 0]), ("2 dB", [0, 0]))
+        Attacked("a", severity, np.array(raw), allowed, aim=aim)
+        for severity, aim, raw in (
+            ("1 dB", OBLIVIOUS, [0, 1]),
+            ("1 dB", GUARD_AWARE, [1, 0]),
+            ("2 dB", OBLIVIOUS, [0, 0]),
+        )
     ]
     found = judged(contest, iter(given))
     assert [one.severity for one in found] == ["1 dB", "2 dB"]
@@ -208,9 +241,9 @@ def test_a_lead_is_in_standard_errors_of_what_falls_to_one_alone() -> None:
 def made(attack: str, wrong: int, strength: float | None = None, aware: int = 0) -> Outcome:
     """An attack on 40 examples, of which the first fall; the guard believes as many."""
     right = ~broken(*range(wrong))
-    passed = {OBLIVIOUS: ~right, GUARD_AWARE: broken(*range(aware))}
+    wrong, passed = {OBLIVIOUS: ~right}, {OBLIVIOUS: ~right, GUARD_AWARE: broken(*range(aware))}
     control = "" if attack == "idle" else "idle"
-    return Outcome(attack, "1 dB", True, right, passed, strength=strength, control=control)
+    return Outcome(attack, "1 dB", True, wrong, passed, strength=strength, control=control)
 
 
 def test_each_figure_is_of_the_pair_that_tells_most_against_the_attacks() -> None:
@@ -218,6 +251,7 @@ def test_each_figure_is_of_the_pair_that_tells_most_against_the_attacks() -> Non
     undefended = [made("idle", 1), made("a", 10, 1), made("a", 20, 2), made("b", 2)]
     found = soundness.figures(defended, undefended)
     assert found["over_controls"] == pytest.approx(1.0)  # b
+    assert found["over_controls_when_defended"] == pytest.approx(5**0.5)  # b
     assert soundness.figures([], [*undefended, made("b", 10)])["over_controls"] == 3.0  # of either
     assert found["of_milder"] == pytest.approx(2.0)  # a, defended
     assert found["of_oblivious"] == pytest.approx(2.0)  # b

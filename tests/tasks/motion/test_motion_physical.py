@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.workspace import ROOT
 from palisade.backend import tf
+from palisade.errors import PalisadeError
 from palisade.physical import aims
 from palisade.physical.contest import Contest
 from palisade.physical.target import DEFENDED, Target
@@ -117,6 +118,14 @@ def test_a_heat_source_reaches_the_pir_alone_and_stays_within_its_rails(
     strongest = 10 ** (contest.params.gain_db[1] / 20)
     assert 0 < moved.max() <= 0.2 * 4095 * strongest + 1
     assert raw[..., 3].min() >= 0 and raw[..., 3].max() <= 4095
+
+
+@pytest.mark.parametrize("named", ["silence", "person"])
+def test_heat_is_waved_where_nobody_is_about(contest: Contest[Params], named: str) -> None:
+    assert [LABELS[one] for one in attacks.quiet(contest)] == ["nothing"]
+    wrong = replace(contest, params=contest.params.model_copy(update={"quiet": [named]}))
+    with pytest.raises(PalisadeError, match=f"quiet names {named}, which is no class of nobody"):
+        attacks.quiet(wrong)
 
 
 def test_a_larger_swing_is_no_weaker_where_it_was_crafted(contest: Contest[Params]) -> None:

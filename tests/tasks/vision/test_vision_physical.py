@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.workspace import ROOT
@@ -187,6 +190,44 @@ def test_tries_differ_and_more_of_them_hold_all_of_fewer(contest: Contest[Params
     assert len(few) == 2 and len(many) == 6
     assert all(np.array_equal(mine, other) for mine, other in zip(few, many, strict=False))
     assert not any(np.array_equal(many[0], other) for other in many[1:])
+
+
+@dataclass(frozen=True)
+class Asked(Target):
+    """A model that a dark corner fools, and a guard that a dark picture alarms."""
+
+    @property
+    def ask(self) -> Any:
+        def answer(raw: NDArray[np.uint8]) -> Any:
+            corner, whole = raw[:, :4, :4].mean(axis=(1, 2, 3)), raw.mean(axis=(1, 2, 3))
+            return None, SimpleNamespace(label=(corner < 40).astype(int), accepted=whole > 60)
+
+        return answer
+
+
+def test_of_light_the_worst_try_of_each_picture_counts(contest: Contest[Params]) -> None:
+    target = contest.target
+    asked = Asked(target.name, target.aims, target.threat, target.device)
+    light_ = contest.params.light.model_copy(update={"tries": 3})
+    one = replace(contest, target=asked, params=contest.params.model_copy(update={"light": light_}))
+    allowed = np.tile([True, False], (len(one.scored), 1))
+    levels = iter(np.repeat([0.9, 0.1, 0.05], len(one.scored)))
+
+    def dimmed(x: Any, draw: Any) -> Any:
+        return np.full_like(x, next(levels))
+
+    dark = light.worst(one, dimmed, "dimmed", allowed)
+    assert np.all(dark == round(0.1 * 255))  # the first that is wrong, as none is believed
+
+    def corner(x: Any, draw: Any) -> Any:
+        found = np.full_like(x, 0.9)
+        found[:4, :4] = draw.choice([0.0, 1.0])
+        return found
+
+    found = light.worst(one, corner, "corner", allowed)
+    first = list(light.tried(one, corner, "corner"))
+    fooled = np.stack([one_try[:, 0, 0, 0] == 0 for one_try in first]).any(axis=0)
+    assert fooled.any() and np.array_equal(found[:, 0, 0, 0] == 0, fooled)
 
 
 def test_prints_for_the_room_have_the_size_that_the_protocol_says(

@@ -75,7 +75,22 @@ def test_a_clips_own_sound_keeps_its_budget_and_what_is_played_the_band(
     made = sounds.own(contest, air, *contest.target.aims)(15.0, None)
     loudest = np.maximum(rms(contest.scored.x / 32768), SPEECH_RMS)
     assert (20 * np.log10(loudest / rms(made)) >= 15.0 - 0.01).all()
-    assert outside_band_db(np.asarray(air.played(made)), 300, 7000) < -60
+    assert outside_band_db(np.asarray(air.played(made, SAMPLES)), 300, 7000) < -60
+
+
+def test_a_loudspeaker_clips_a_burst_as_it_clips_what_goes_on(contest: Contest[Params]) -> None:
+    """The silence after a burst lowers no knee."""
+    air = attacks.air(contest, draws.CRAFTING)
+    steady = np.random.default_rng(5).normal(0, 0.01, (1, SAMPLES)).astype(np.float32)
+    burst = np.where(np.arange(SAMPLES) < SAMPLES // 5, steady, 0.0).astype(np.float32)
+
+    def kept_db(sound: NDArray[np.float32], sounding: int) -> float:
+        played = rms(np.asarray(air.played(sound, sounding)))
+        return float((20 * np.log10(played / rms(np.asarray(air.banded(sound)))))[0])
+
+    whole = kept_db(steady, SAMPLES)
+    assert kept_db(burst, SAMPLES // 5) == pytest.approx(whole, abs=0.1)
+    assert kept_db(burst, SAMPLES) < whole - 0.5
 
 
 def still(contest: Contest[Params]) -> aims.Aim:

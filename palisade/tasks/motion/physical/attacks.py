@@ -79,6 +79,21 @@ def person(contest: Contest[Params]) -> int:
     return labels.index(contest.params.person)
 
 
+def quiet(contest: Contest[Params]) -> list[int]:
+    """The classes in whose traces heat is waved: an attacker waits until nobody is about.
+
+    Raises:
+        PalisadeError: The data has no such class, or one of them is a person.
+    """
+    labels, named = contest.scored.labels, contest.params.quiet
+    if wrong := [one for one in named if one not in labels or one == contest.params.person]:
+        raise PalisadeError(
+            f"params.yaml: physical's quiet names {', '.join(wrong)}, which is no class of nobody",
+            f"the classes are {', '.join(labels)}",
+        )
+    return [labels.index(one) for one in named]
+
+
 def heat(contest: Contest[Params]) -> Source:
     """A source of heat before the PIR, which is to be taken for a person."""
     low, high = contest.params.heat_hz
@@ -94,7 +109,7 @@ def exciter(contest: Contest[Params]) -> Source:
 
 def _heated(contest: Contest[Params]) -> Iterator[Attacked]:
     params, source = contest.params, heat(contest)
-    empty = contest.scored.take(contest.scored.y != person(contest))
+    empty = contest.scored.take(np.isin(contest.scored.y, quiet(contest)))
     is_person = np.arange(contest.classes) == person(contest)
     allowed = np.broadcast_to(~is_person, (len(empty), contest.classes))
     craft = aims.by_severity(contest.target.aims, partial(waves.own, contest, source, empty))
@@ -103,7 +118,7 @@ def _heated(contest: Contest[Params]) -> Iterator[Attacked]:
         idle = waves.idle(contest, source, share * source.sensors.full_scale_pir_mg, empty)
         raw = waves.added(contest, source, idle, f"{RANDOM_HEAT} {share}", empty)
         headline, severity = share == params.reference_heat, f"{100 * share:g} %"
-        yield Attacked(RANDOM_HEAT, severity, raw, allowed, headline, strength=share)
+        yield Attacked(RANDOM_HEAT, severity, raw, allowed, headline)
     for share in shares:
         headline, severity = share == params.reference_heat, f"{100 * share:g} %"
         for aim, made in craft(share * source.sensors.full_scale_pir_mg):
@@ -159,7 +174,7 @@ def _shaken(contest: Contest[Params]) -> Iterator[Attacked]:
         idle = waves.idle(contest, source, swing_mg, scored)
         raw = waves.added(contest, source, idle, f"{RANDOM_VIBRATION} {swing_mg}", scored)
         headline, severity = swing_mg == params.reference_mg, f"{swing_mg:g} mg"
-        yield Attacked(RANDOM_VIBRATION, severity, raw, allowed, headline, strength=swing_mg)
+        yield Attacked(RANDOM_VIBRATION, severity, raw, allowed, headline)
     for attack, make, for_all in (
         (VIBRATION, partial(waves.own, contest, source, scored), False),
         ("universal_vibration", partial(waves.universal, contest, source), True),

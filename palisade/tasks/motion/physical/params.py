@@ -22,7 +22,15 @@ class Params(stage.Params):
     steps: int = Field(ge=1, le=2000, description="gradients taken for a trace of its own")
     universal_steps: int = Field(ge=1, le=5000, description="and for one waveform for all traces")
     universal_batch: int = Field(ge=1, le=1000, description="calibration traces in one of them")
+    universal_starts: int = Field(
+        ge=1,
+        le=100,
+        description="random starts; that worth most to those traces counts",
+    )
     person: str = Field(min_length=1, description="the class that heat feigns, and pace hides")
+    quiet: list[str] = Field(
+        min_length=1, description="classes of nobody about, in whose traces heat is waved"
+    )
     shift_ms: float = Field(ge=0, le=60000, description="largest lag or lead of what is crafted")
     gain_db: Range = Field(description="of what is crafted, as it arrives to what was meant")
     heat_shares: list[Share] = Field(

@@ -22,7 +22,7 @@ from palisade.backend import tf
 from palisade.physical import draws
 from palisade.physical.aims import Aim
 from palisade.physical.contest import Contest, batches, joined
-from palisade.physical.expectation import Climb, climb
+from palisade.physical.expectation import Climb, best_start, climb
 from palisade.splits import Split
 from palisade.tasks.motion.geometry import Sensors
 from palisade.tasks.motion.physical.params import Params
@@ -140,20 +140,31 @@ def _worth(
 def universal(contest: Contest[Params], source: Source, aim: Aim) -> Craft:
     """Crafts, by swing in mg, one waveform ``[1, samples, channels]`` on calibration traces.
 
-    It drives its full swing."""
-    known, batch = contest.known, contest.params.universal_batch
-    move = _climb(contest, source, aim, steps=contest.params.universal_steps, batch=batch)
+    It drives its full swing, and of those from several starts it is worth most to them."""
+    params, known = contest.params, contest.known
+    batch = params.universal_batch
+    move = _climb(contest, source, aim, steps=params.universal_steps, batch=batch)
+    value = tf.function(_value(contest, source, aim, batch=batch))
     x, y = contest.target.threat.signal(tf.constant(known.x)), tf.constant(known.y)
 
     def craft(swing_mg: float, before: Wave | None) -> Wave:
-        seed = draws.pair(
-            contest.seed, draws.CRAFTING, "all", source.unit, str(swing_mg), *aim.apart
-        )
-        nowhere = tf.constant([_START * swing_mg])
-        start = Linf().random(x[:1], nowhere, seed) if before is None else tf.constant(before)
-        made = move(start, aim.rest * _STEP * swing_mg, seed, x, y, tf.constant(swing_mg))
-        loudest = max(float(tf.reduce_max(tf.abs(made))), 1e-9)
-        return np.asarray(made * (swing_mg / loudest), np.float32)
+        name = (draws.CRAFTING, "all", source.unit, str(swing_mg))
+
+        def climbed(number: int) -> Wave:
+            seed = draws.pair(contest.seed, *name, *aim.apart, *draws.again(number))
+            nowhere = tf.constant([_START * swing_mg])
+            start = Linf().random(x[:1], nowhere, seed) if before is None else tf.constant(before)
+            made = move(start, aim.rest * _STEP * swing_mg, seed, x, y, tf.constant(swing_mg))
+            loudest = max(float(tf.reduce_max(tf.abs(made))), 1e-9)
+            return np.asarray(made * (swing_mg / loudest), np.float32)
+
+        def worth(wave: Wave) -> float:
+            seeds = draws.several(contest.seed, *name, "worth")
+            return float(np.mean([value(wave, seed, x, y, tf.constant(0.0)) for seed in seeds]))
+
+        count = params.universal_starts if before is None else 1
+        what = f"{source.unit} for all, {swing_mg:g} mg"
+        return np.asarray(best_start(count, climbed, worth, what))
 
     return craft
 

@@ -34,7 +34,7 @@ def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
         of, headline = patches.layout(contest, area, 1), area == params.reference_percent
         raw = patches.photographed(contest, of, patches.blank(contest, of), "blank")
         allowed = right(BLANK, y, labels)
-        yield Attacked(BLANK, _percent(area), raw, allowed, headline, strength=area)
+        yield Attacked(BLANK, _percent(area), raw, allowed, headline)
     for attack, count in (("print", 1), ("stickers", params.prints.stickers)):
         for area in params.areas_percent:
             of = patches.layout(contest, area, count)
@@ -107,17 +107,18 @@ def _for_all(contest: Contest[Params]) -> Iterator[Attacked]:
 
 
 def _lit(contest: Contest[Params]) -> Iterator[Attacked]:
-    params, y, labels = contest.params.light, contest.scored.y, contest.scored.labels
+    params = contest.params.light
+    allowed = right("", contest.scored.y, contest.scored.labels)
     for most_ev in params.exposures_ev:
         headline = most_ev == params.reference_ev
-        for raw in light.tried(contest, light.exposure(params, most_ev), f"exposure {most_ev}"):
-            severity, allowed = f"{most_ev:g} EV", right("", y, labels)
-            yield Attacked("lighting", severity, raw, allowed, headline, strength=most_ev)
+        severity, change = f"{most_ev:g} EV", light.exposure(params, most_ev)
+        raw = light.worst(contest, change, f"exposure {most_ev}", allowed)
+        yield Attacked("lighting", severity, raw, allowed, headline, strength=most_ev)
     for taken in params.shadows_taken:
         headline = taken == params.reference_taken
-        for raw in light.tried(contest, light.shadow(params, taken), f"shadow {taken}"):
-            severity, allowed = _percent(100 * taken), right("", y, labels)
-            yield Attacked("shadow", severity, raw, allowed, headline, strength=taken)
+        raw = light.worst(contest, light.shadow(params, taken), f"shadow {taken}", allowed)
+        severity = _percent(100 * taken)
+        yield Attacked("shadow", severity, raw, allowed, headline, strength=taken)
 
 
 def _percent(share: float) -> str:

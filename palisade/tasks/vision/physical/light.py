@@ -15,6 +15,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from palisade.physical.contest import Contest
+from palisade.physical.scoring import Mask
+from palisade.progress import track
 from palisade.ranges import between
 from palisade.seeds import generator
 from palisade.tasks.vision.distortion import lighting
@@ -49,11 +51,36 @@ def shadow(params: Light, taken_share: float) -> Draw:
     return drawn
 
 
-def tried(contest: Contest[Params], change: Draw, name: str) -> Iterator[NDArray[np.uint8]]:
-    """Scored pictures ``[n, side, side, channels]`` under members of a family, one after another.
+def worst(contest: Contest[Params], change: Draw, name: str, allowed: Mask) -> NDArray[np.uint8]:
+    """Scored pictures ``[n, side, side, channels]``, each under the worst of a family's members.
 
-    As an attacker tries them on the device: whatever is wrong once counts.
+    As an attacker tries them on the device: of a picture's tries the first that is accepted and
+    wrong counts, else the first that is wrong, else any.
+
+    Args:
+        contest: the model and the pictures.
+        change: draws a member.
+        name: of the family.
+        allowed: ``[n, classes]`` which answers are right.
     """
+    ask, found = contest.target.ask, np.array(contest.scored.x, np.uint8)
+    harm = np.full(len(found), -1)  # none was tried; then 0 right, 1 wrong, 2 wrong and accepted
+    tries = contest.params.light.tries
+    for pictures in track(tried(contest, change, name), name, tries):
+        left = np.flatnonzero(harm < 2)
+        if not len(left):
+            break
+        _, said = ask(pictures[left])
+        wrong = ~allowed[left, said.label]
+        reached = wrong + (wrong & said.accepted).astype(int)
+        better = left[reached > harm[left]]
+        found[better] = pictures[better]
+        harm[left] = np.maximum(harm[left], reached)
+    return found
+
+
+def tried(contest: Contest[Params], change: Draw, name: str) -> Iterator[NDArray[np.uint8]]:
+    """Scored pictures ``[n, side, side, channels]`` under a family's members, one after another."""
     pictures = to_float(np.asarray(contest.scored.x, np.uint8))
     for number in range(contest.params.light.tries):
         dice = [

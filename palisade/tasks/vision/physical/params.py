@@ -75,6 +75,11 @@ class Params(stage.Params):
     steps: int = Field(ge=1, le=2000, description="gradients taken for a picture's own print")
     universal_steps: int = Field(ge=1, le=5000, description="and for one print for all pictures")
     universal_batch: int = Field(ge=1, le=1000, description="calibration pictures in one of them")
+    universal_starts: int = Field(
+        ge=1,
+        le=100,
+        description="random starts; that worth most to those pictures counts",
+    )
     person: str = Field(min_length=1, description="the class that prints hide and feign")
     areas_percent: list[Annotated[float, Field(gt=0, le=30)]] = Field(
         min_length=1, description="of the picture, that prints cover at scale 1"

@@ -13,7 +13,7 @@ from palisade.backend import tf
 from palisade.physical import draws
 from palisade.physical.aims import Aim
 from palisade.physical.contest import Contest, batches, joined
-from palisade.physical.expectation import climb
+from palisade.physical.expectation import best_start, climb
 from palisade.seeds import generator
 from palisade.splits import Split
 from palisade.tasks.vision.distortion import optics
@@ -69,22 +69,34 @@ def universal(
 ) -> Prints:
     """One set of prints on pictures of one class, that makes them be taken for another.
 
-    Its place is drawn anew at every gradient, as the attacker does not know it.
+    Its place is drawn anew at every gradient, as the attacker does not know it. Of those from
+    several starts it is worth most to these pictures.
     """
     params = contest.params
+    value = _value(contest, of, aim, batch=params.universal_batch)
     move = climb(
-        value=_value(contest, of, aim, batch=params.universal_batch),
+        value=value,
         project=lambda made, *_: prints.printable(made, params.prints),
         norm=Linf(),
         steps=aim.steps(params.universal_steps),
     )
-    seed = draws.pair(contest.seed, draws.CRAFTING, name, *of.shape, *aim.apart)
-    start = _start(seed, (1, *of.shape), before)
     dice = generator(contest.seed, "physical", draws.CRAFTING, name, "places")
     anywhere = of.places(dice, len(among))
     x = contest.target.threat.signal(tf.constant(among.x))
-    made = move(start, aim.rest * _STEP, seed, x, tf.constant(among.y), tf.constant(anywhere))
-    return np.asarray(made, np.float32)
+    given = x, tf.constant(among.y), tf.constant(anywhere)
+    judge, named = tf.function(value), (draws.CRAFTING, name, *of.shape)
+
+    def climbed(number: int) -> Prints:
+        seed = draws.pair(contest.seed, *named, *aim.apart, *draws.again(number))
+        start = _start(seed, (1, *of.shape), before)
+        return np.asarray(move(start, aim.rest * _STEP, seed, *given), np.float32)
+
+    def worth(made: Prints) -> float:
+        seeds = draws.several(contest.seed, *named, "worth")
+        return float(np.mean([judge(tf.constant(made), seed, *given) for seed in seeds]))
+
+    count = params.universal_starts if before is None else 1
+    return np.asarray(best_start(count, climbed, worth, f"{name}, {100 * of.area:g} %"))
 
 
 def blank(contest: Contest[Params], of: Layout) -> Prints:

@@ -47,6 +47,8 @@ def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
     def arriving(attack: str, budget: float, sound: sounds.Sound, burst: sounds.Burst) -> Attacked:
         raw = sounds.arrive(contest, scoring, sound, f"{attack} {budget:g}", burst=burst)
         found = against(attack, f"{budget:g} dB", raw, budget == reference)
+        if attack == NOISE:
+            return found
         return replace(found, strength=-budget, control=NOISE if attack in AGAINST_NOISE else "")
 
     def crafted(

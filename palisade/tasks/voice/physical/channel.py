@@ -52,12 +52,14 @@ class Channel:
     responses: NDArray[np.complex64]
     noises: NDArray[np.float32]
 
-    def played(self, sound: Any) -> Any:
-        """What the loudspeaker radiates of ``[n, samples]``."""
+    def played(self, sound: Any, sounding: int) -> Any:
+        """What the loudspeaker radiates of ``[n, samples]``, of which so many samples sound.
+
+        Its knee is so many times the RMS of what sounds; a silence after it counts for nothing.
+        """
         limited = self.banded(sound)
-        knee = self.air.crest * tf.sqrt(
-            tf.reduce_mean(tf.square(limited), axis=1, keepdims=True) + 1e-12
-        )
+        energy = tf.reduce_sum(tf.square(limited), axis=1, keepdims=True)
+        knee = self.air.crest * tf.sqrt(energy / sounding + 1e-12)
         return self.banded(knee * tf.tanh(limited / knee))
 
     def banded(self, sound: Any) -> Any:

@@ -72,6 +72,9 @@ class Params(stage.Params):
     steps: int = Field(ge=1, le=2000, description="gradients taken for a clip of its own")
     universal_steps: int = Field(ge=1, le=5000, description="gradients for a sound for all clips")
     universal_batch: int = Field(ge=1, le=1000, description="calibration clips in one of them")
+    universal_starts: int = Field(
+        ge=1, le=100, description="random starts; that worth most to those clips counts"
+    )
     budgets_snr_db: list[Decibels] = Field(
         min_length=1, description="clip to sound as meant to arrive; larger is weaker"
     )

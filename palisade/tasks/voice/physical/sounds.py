@@ -23,7 +23,7 @@ from palisade.backend import tf
 from palisade.physical import draws
 from palisade.physical.aims import Aim
 from palisade.physical.contest import Contest, batches, joined
-from palisade.physical.expectation import Climb, climb
+from palisade.physical.expectation import Climb, best_start, climb
 from palisade.seeds import generator
 from palisade.tasks.voice.physical.channel import Channel
 from palisade.tasks.voice.physical.params import Params
@@ -83,23 +83,32 @@ def own(contest: Contest[Params], air: Channel, aim: Aim) -> Craft:
 def universal(contest: Contest[Params], air: Channel, burst: Burst, aim: Aim) -> Craft:
     """Crafts, by budget, one sound ``[1, samples]`` on calibration clips.
 
-    Its level is a budget's below ordinary speech, over the time that it sounds.
+    Its level is a budget's below ordinary speech, over the time that it sounds. Of those from
+    several starts it is worth most to these clips.
     """
     params, threat, known = contest.params, contest.target.threat, contest.known
-    move = _climb(
-        contest, air, burst, aim, steps=params.universal_steps, batch=params.universal_batch
-    )
+    batch = params.universal_batch
+    move = _climb(contest, air, burst, aim, steps=params.universal_steps, batch=batch)
+    value = tf.function(_value(contest, air, burst, aim, batch=batch))
     x, y = threat.signal(tf.constant(known.x)), tf.constant(known.y)
     quiet = tf.zeros([1, air.samples])
 
     def craft(budget: float, before: Sound | None) -> Sound:
         radius = threat.radius(quiet, budget) * np.sqrt(burst.samples / air.samples)
-        seed = draws.pair(
-            contest.seed, draws.CRAFTING, "all", burst.samples, str(budget), *aim.apart
-        )
-        start = L2().random(quiet, radius, seed) if before is None else tf.constant(before)
-        length = aim.rest * _STEP * radius[:, tf.newaxis]
-        return np.asarray(move(start, length, seed, x, y, radius), np.float32)
+        name = (draws.CRAFTING, "all", burst.samples, str(budget))
+
+        def climbed(number: int) -> Sound:
+            seed = draws.pair(contest.seed, *name, *aim.apart, *draws.again(number))
+            start = L2().random(quiet, radius, seed) if before is None else tf.constant(before)
+            length = aim.rest * _STEP * radius[:, tf.newaxis]
+            return np.asarray(move(start, length, seed, x, y, radius), np.float32)
+
+        def worth(sound: Sound) -> float:
+            seeds = draws.several(contest.seed, *name, "worth")
+            return float(np.mean([value(tf.constant(sound), one, x, y, radius) for one in seeds]))
+
+        count = params.universal_starts if before is None else 1
+        return np.asarray(best_start(count, climbed, worth, f"sound for all, {budget:g} dB"))
 
     return craft
 
@@ -113,7 +122,7 @@ def arrive(
         x = threat.signal(tf.constant(contest.scored.x[part]))
         seed = draws.pair(contest.seed, draws.SCORING, name, part.start)
         mine = sound if len(sound) == 1 else sound[part]
-        count, played = int(x.shape[0]), air.played(tf.constant(mine))
+        count, played = int(x.shape[0]), air.played(tf.constant(mine), burst.samples)
         heard = air.heard(played, seed, count=count, shift_ms=burst.shift_ms)
         found.append(threat.realise(threat.clip(x + heard + air.background(x, seed))))
     return np.concatenate(found)
@@ -131,6 +140,16 @@ def noise_like(contest: Contest[Params], air: Channel, budget: float) -> Sound:
 def _climb(
     contest: Contest[Params], air: Channel, burst: Burst, aim: Aim, *, steps: int, batch: int = 0
 ) -> Climb:
+    def project(sound: Any, x: Any, y: Any, radius: Any) -> Any:
+        return _limit(air, burst, sound, radius)
+
+    value = _value(contest, air, burst, aim, batch=batch)
+    return climb(value=value, project=project, norm=L2(), steps=aim.steps(steps))
+
+
+def _value(
+    contest: Contest[Params], air: Channel, burst: Burst, aim: Aim, *, batch: int
+) -> Callable[..., Any]:
     threat = contest.target.threat
 
     def value(sound: Any, seed: Any, x: Any, y: Any, radius: Any) -> Any:
@@ -138,14 +157,11 @@ def _climb(
             chosen = draws.whole(seed, 5, batch, tf.shape(x)[0])
             x, y = tf.gather(x, chosen), tf.gather(y, chosen)
             x = tf.ensure_shape(x, [batch, air.samples])
-        played = air.played(sound)
+        played = air.played(sound, burst.samples)
         heard = air.heard(played, seed, count=int(x.shape[0]), shift_ms=burst.shift_ms)
         return aim.evade(threat.clip(x + heard + air.background(x, seed)), y)
 
-    def project(sound: Any, x: Any, y: Any, radius: Any) -> Any:
-        return _limit(air, burst, sound, radius)
-
-    return climb(value=value, project=project, norm=L2(), steps=aim.steps(steps))
+    return value
 
 
 def _limit(air: Channel, burst: Burst, sound: Any, radius: Any) -> Any:
