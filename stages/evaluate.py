@@ -48,6 +48,9 @@ class Params(stage.Params):
 
     negatives: list[str] = Field(description="classes that ask for no action; may be none")
     least_examples: int = Field(ge=1, description="test examples below which figures say little")
+    widest_interval: float = Field(
+        gt=0, le=1, description="the most that a worst case's 95 % interval by group may span"
+    )
     unfamiliar_examples: int = Field(ge=20, description="of each kind of unfamiliar input")
     undefended_limit: float = Field(
         gt=0, lt=1, description="the most an undefended model may keep at the reference budget"
@@ -100,6 +103,7 @@ def main(this: stage.Stage) -> None:
         undefended=params.undefended_limit,
         clean_reject=params.clean_reject_limit,
         least_examples=params.least_examples,
+        widest_interval=params.widest_interval,
     )
     found = [*selfchecks.of(gathered, allowed), *noted.checks(notes), *in_audit]
     curve = det.curve(outputs.logits, test.y, negative) if negative.any() else None
@@ -132,7 +136,7 @@ def main(this: stage.Stage) -> None:
         "checks": [
             {**rows.of_check(check), "guards_against": check.guards_against} for check in found
         ],
-        "robustness": rows.robustness(table, asked),
+        "robustness": rows.robustness(table, asked, test.groups),
         "curve": rows.curve(table, grid, asked),
         "field": rows.field(field, in_field),
         "confusion": rows.confusion(test, outputs.label),

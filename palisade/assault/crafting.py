@@ -74,9 +74,9 @@ class Crafter:
 
         return self._moved(climb, x, f"{goal} {attempt}")
 
-    def noise(self, x: Raw, goal: Goal) -> Raw:
+    def noise(self, x: Raw, goal: Goal, attempt: int) -> Raw:
         """Windows with random noise that fills the budget."""
-        return self._moved(self._scatter, x, f"{goal} noise")
+        return self._moved(self._scatter, x, f"{goal} noise {attempt}")
 
     def _moved(self, move: Callable[[Any, Any], Any], x: Raw, what: str) -> Raw:
         name = derive(self._seed, "door", what, str(self.budget)) % 2**31

@@ -9,11 +9,10 @@ import numpy as np
 from palisade.assault.crafting import Goal
 from palisade.assault.figures import Door
 from palisade.evaluation.checks import MISSING, Check
+from palisade.evaluation.leads import STANDARD_ERRORS, lead
 from palisade.fusion.scores import SILENT_LSB
 
 Row = Mapping[str, str]
-
-BEATS_NOISE_LIMIT = 0.9
 
 
 def all_of(doors: Mapping[Goal, Door], fused: Iterable[Row]) -> list[Check]:
@@ -40,9 +39,9 @@ def all_of(doors: Mapping[Goal, Door], fused: Iterable[Row]) -> list[Check]:
         ),
         Check(
             "crafting_beats_noise",
-            min((beats_noise(door, task) for door in both for task in door.events.tasks),
-                default=MISSING),
-            BEATS_NOISE_LIMIT,
+            min((beats_noise(door, task) for door in both for task in door.events.tasks
+                 if door.outcomes[task].attacked.any()), default=MISSING),
+            STANDARD_ERRORS,
             at_least=True,
             guards_against="gradients that lead nowhere",
         ),
@@ -85,18 +84,15 @@ def beyond_control(door: Door) -> int:
 
 
 def beats_noise(door: Door, task: str) -> float:
-    """Of a task's attacked events in which crafted inputs and noise differ, those they win.
+    """By how many standard errors crafted inputs bring more in a task's attacked events than noise.
 
-    Ties say nothing: crafting may leave a window as it is. Where all are ties, crafting does
-    nothing and wins none; where the task is attacked in no event there is nothing to win.
+    Noise has as many tries, and keeps of each window the best, as crafting does. Ties say nothing:
+    either may leave a window as it is. Where all are ties, crafting does nothing and has no lead.
     """
     one = door.outcomes[task]
     crafted, noise = one.crafted[one.attacked], one.noise[one.attacked]
-    if not len(crafted):
-        return 1.0
     ahead = crafted - noise if door.goal == "forced" else noise - crafted
-    differing = np.count_nonzero(ahead)
-    return float(np.count_nonzero(ahead > 0) / differing) if differing else 0.0
+    return lead(ahead > 0, ahead < 0)
 
 
 def unlike_fusion(doors: Iterable[Door], fused: Iterable[Row]) -> int:

@@ -11,6 +11,7 @@ liking than the clean one. Where the clean verdict is the wanted one, nothing is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,7 +36,7 @@ class Outcome:
     Attributes:
         clean: ``[m]`` scores with nobody interfering.
         crafted: ``[m]`` scores under attack.
-        noise: ``[m]`` scores under noise of the same budget, the control.
+        noise: ``[m]`` scores under noise of the same budget, with as many tries: the control.
         attacked: ``[m]`` events in which anything was crafted.
         over_budget: windows that left the budget's ball.
         undeliverable: windows that the sensor could not have delivered.
@@ -52,6 +53,15 @@ class Outcome:
         """The events at some places, in that order; counts of windows are of all."""
         names = ("clean", "crafted", "noise", "attacked")
         return replace(self, **{name: getattr(self, name)[places] for name in names})
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """The best scores ``[m]`` of several tries; how many windows left the budget or the sensor."""
+
+    best: Scores
+    over_budget: int
+    undeliverable: int
 
 
 @dataclass(frozen=True)
@@ -88,25 +98,35 @@ class Siege:
             return found
         mine = np.flatnonzero(attacked[owner])
         x, said, owner = x[mine], said.at(mine), _renumbered(owner[mine])
-        blurred = self.crafter.noise(x, goal)
-        found.noise[attacked] = self._score(blurred, self.sensor.answers(blurred), owner)
-        return self._try(found, x, said, owner, goal)
+        before = clean[attacked]
+        by_chance = self._try(self.crafter.noise, before, x, said, owner, goal)
+        crafted = self._try(self.crafter.craft, before, x, said, owner, goal)
+        found.noise[attacked], found.crafted[attacked] = by_chance.best, crafted.best
+        return replace(found, over_budget=crafted.over_budget, undeliverable=crafted.undeliverable)
 
     def won(self, score: Scores, goal: Goal) -> NDArray[np.bool_]:
         """``[m]`` whether a score is the attacker's."""
         agrees = score >= self.threshold_lsb
         return np.asarray(agrees if goal == "forced" else ~agrees)
 
-    def _try(self, found: Outcome, x: Raw, said: Answers, owner: Owner, goal: Goal) -> Outcome:
+    def _try(
+        self,
+        make: Callable[[Raw, Goal, int], Raw],
+        clean: Scores,
+        x: Raw,
+        said: Answers,
+        owner: Owner,
+        goal: Goal,
+    ) -> _Tried:
         """Try again and again, keeping of each window what is worth most to the attacker."""
-        best = found.clean[found.attacked]
+        best = clean.copy()
         mixed, told, worth = x.copy(), said, self._worth(said, owner)
         over = odd = 0
         for attempt in range(self.restarts):
             still = np.flatnonzero(~self.won(best, goal)[owner])
             if not len(still):
                 break
-            crafted = self.crafter.craft(x[still], goal, attempt)
+            crafted = make(x[still], goal, attempt)
             answers, mine = self.sensor.answers(crafted), _renumbered(owner[still])
             over += _count(
                 soundness.over_budget({"": crafted}, x[still], self.threat, self.crafter.budget),
@@ -123,8 +143,7 @@ class Siege:
             events = np.unique(owner[still])
             for raw, one in ((crafted, answers), (mixed[still], told.at(still))):
                 best[events] = _better(best[events], self._score(raw, one, mine), goal)
-        found.crafted[found.attacked] = best
-        return replace(found, over_budget=over, undeliverable=odd)
+        return _Tried(best, over, odd)
 
     def _score(self, x: Raw, said: Answers, owner: Owner) -> Scores:
         """``[m]`` scores, as the decision takes them."""

@@ -7,8 +7,7 @@ from typing import Any
 from palisade.evaluation import strength
 from palisade.evaluation.checks import MISSING, Check
 from palisade.evaluation.evidence import Measured
-
-STANDARD_ERRORS = 3.0  # of a lead that is no chance, though some twenty pairs are compared
+from palisade.evaluation.leads import STANDARD_ERRORS
 
 
 def measured(notes: dict[str, dict[str, Any]], changed_share: float, *, audited: bool) -> Measured:

@@ -13,25 +13,27 @@ from itertools import combinations
 
 import numpy as np
 
+from palisade.evaluation import clusters
 from palisade.evaluation.checks import MISSING, Check
 from palisade.evaluation.evidence import BEHIND_GUARD, DEFENDED, Evidence, most
-from palisade.evaluation.rates import rate
 from palisade.splits import NAMES, Split
 
 
-def of(evidence: Evidence, least_examples: int) -> list[Check]:
+def of(evidence: Evidence, least_examples: int, widest_interval: float) -> list[Check]:
     """Checks on the splits and on how much a figure of the test split can say.
 
     Args:
         evidence: what was measured.
         least_examples: test examples below which figures say little.
+        widest_interval: of a worst case, of examples that hang together in their groups.
     """
     table, splits = evidence.table, evidence.splits
+    held = splits.get("test")
     worst = [
-        rate(table.worst_case(model, budget))
+        clusters.rate(table.worst_case(model, budget), held.groups)
         for model in (DEFENDED, *([BEHIND_GUARD] if evidence.guard else []))
         for budget in table.budgets
-        if table.attacks(model, budget)
+        if held is not None and table.attacks(model, budget)
     ]
     return [
         Check(
@@ -56,16 +58,10 @@ def of(evidence: Evidence, least_examples: int) -> list[Check]:
         Check(
             "intervals_are_narrow",
             most(one.high - one.low for one in worst),
-            widest(least_examples),
+            widest_interval,
             guards_against="a headline whose interval leaves everything open",
         ),
     ]
-
-
-def widest(examples: int) -> float:
-    """The width of a 95 % interval where half of so many are right, which is as wide as it gets."""
-    half = rate(np.arange(2 * ((examples + 1) // 2)) % 2 == 0)
-    return half.high - half.low
 
 
 def shared(splits: Mapping[str, Split], marks: Callable[[Split], Iterable[Hashable]]) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from palisade.attacks.grid import Grid
 from palisade.attacks.names import GUARDED
-from palisade.evaluation import verdicts
+from palisade.evaluation import clusters, verdicts
 from palisade.evaluation.checks import Check
 from palisade.evaluation.rates import rate
 from palisade.splits import Split
@@ -29,14 +29,22 @@ def of_check(check: Check) -> dict[str, Any]:
     }
 
 
-def robustness(table: verdicts.Table, asked: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    """Worst case with interval, by model and budget, over all and those that ask for an action."""
+def robustness(
+    table: verdicts.Table, asked: NDArray[np.bool_], groups: NDArray[np.str_]
+) -> list[dict[str, Any]]:
+    """Worst case with interval, by model and budget, over all and those that ask for an action.
+
+    Args:
+        table: verdicts of the test examples.
+        asked: ``[n]`` which of them ask for an action.
+        groups: ``[n]`` the speaker, source or scene of each, whose examples hang together.
+    """
     rows = []
     for model in MODELS:
         for budget in table.budgets:
             right = table.worst_case(model, budget)
             for among, mask in {"all": np.ones_like(right), "actions": asked}.items():
-                found = rate(right[mask])
+                found = clusters.rate(right[mask], groups[mask])
                 rows.append(
                     {
                         "model": model,

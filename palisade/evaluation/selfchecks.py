@@ -20,6 +20,7 @@ class Allowed:
     undefended: float
     clean_reject: float
     least_examples: int
+    widest_interval: float
 
 
 def of(evidence: Evidence, allowed: Allowed) -> list[Check]:
@@ -28,5 +29,5 @@ def of(evidence: Evidence, allowed: Allowed) -> list[Check]:
         *strength.of(evidence, allowed.undefended),
         *masking.of(evidence),
         *guard_claims.of(evidence, allowed.clean_reject),
-        *provenance.of(evidence, allowed.least_examples),
+        *provenance.of(evidence, allowed.least_examples, allowed.widest_interval),
     ]

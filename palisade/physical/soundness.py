@@ -1,11 +1,7 @@
 """Whether the attacks through the world were crafted as they should be, told from their outcomes.
 
 Of two attacks on the same examples the one that should be the stronger may break fewer by chance.
-So a lead is given in standard errors: three of them are no chance, even where some twenty pairs
-are compared.
-
-References:
-    McNemar, Psychometrika 12 (1947), pages 153 to 157, doi:10.1007/BF02295996.
+So a lead is given in standard errors (``palisade/evaluation/leads.py``).
 """
 
 from __future__ import annotations
@@ -13,21 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
-import numpy as np
-
+from palisade.evaluation.leads import lead
 from palisade.physical.aims import GUARD_AWARE, OBLIVIOUS
-from palisade.physical.scoring import Mask, Outcome
-
-
-def lead(one: Mask, other: Mask) -> float:
-    """By how many standard errors one attack breaks more examples than another.
-
-    Args:
-        one: ``[n]`` which examples it breaks.
-        other: ``[n]`` the same of the other attack.
-    """
-    alone = np.count_nonzero(one & ~other), np.count_nonzero(other & ~one)
-    return float((alone[0] - alone[1]) / max(1.0, np.sqrt(sum(alone))))
+from palisade.physical.scoring import Outcome
 
 
 def figures(defended: Sequence[Outcome], undefended: Sequence[Outcome]) -> dict[str, float]:

@@ -45,7 +45,9 @@ GRID = Budgets.model_validate(
         "sequences": {"events": 10, "attacked": 5, "goals": ["person"]},
     }
 )
-ALLOWED = selfchecks.Allowed(undefended=0.2, clean_reject=0.1, least_examples=COUNTS["test"])
+ALLOWED = selfchecks.Allowed(
+    undefended=0.2, clean_reject=0.1, least_examples=COUNTS["test"], widest_interval=0.1
+)
 HONEST_SIGNALS = [Signal.MARGIN, Signal.ENERGY]
 
 

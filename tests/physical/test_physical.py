@@ -16,6 +16,7 @@ from palisade.attacks.ball import L2
 from palisade.backend import tf
 from palisade.commands.main import main
 from palisade.errors import PalisadeError
+from palisade.evaluation.leads import lead
 from palisade.physical import draws, recorded, room, scoring, soundness
 from palisade.physical.aims import GUARD_AWARE, OBLIVIOUS
 from palisade.physical.contest import judged
@@ -232,10 +233,10 @@ def broken(*examples: int) -> NDArray[np.bool_]:
 
 
 def test_a_lead_is_in_standard_errors_of_what_falls_to_one_alone() -> None:
-    assert soundness.lead(broken(*range(9)), broken()) == pytest.approx(3.0)
-    assert soundness.lead(broken(), broken(*range(16))) == pytest.approx(-4.0)
-    assert soundness.lead(broken(1, 2, 3), broken(1, 2, 4)) == 0.0
-    assert soundness.lead(broken(1), broken(1)) == 0.0
+    assert lead(broken(*range(9)), broken()) == pytest.approx(3.0)
+    assert lead(broken(), broken(*range(16))) == pytest.approx(-4.0)
+    assert lead(broken(1, 2, 3), broken(1, 2, 4)) == 0.0
+    assert lead(broken(1), broken(1)) == 0.0
 
 
 def made(attack: str, wrong: int, strength: float | None = None, aware: int = 0) -> Outcome:

@@ -71,7 +71,7 @@ class Crafter:
         by = self.goes if goal == "forced" else -self.goes
         return np.clip(x.astype(np.int64) + int(by), 0, 255).astype(x.dtype)
 
-    def noise(self, x: NDArray[Any], goal: str) -> NDArray[Any]:
+    def noise(self, x: NDArray[Any], goal: str, attempt: int) -> NDArray[Any]:
         return x
 
 
