@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from palisade.assault.crafting import Crafter, Goal, Raw
 from palisade.attacks.surrogates import Seen
 from palisade.backend import tf
 from palisade.fusion.scores import SILENT_LSB
@@ -24,6 +26,24 @@ from tests.assault.plain import (
 )
 
 ALONE = np.arange(4)  # events of one window each
+
+
+@dataclass
+class Blind:
+    """Crafts by noise alone."""
+
+    of: Crafter
+    attempts: list[int] = field(default_factory=list)
+
+    @property
+    def budget(self) -> float:
+        return self.of.budget
+
+    def noise(self, x: Raw, goal: Goal, attempt: int) -> Raw:
+        self.attempts.append(attempt)
+        return self.of.noise(x, goal, attempt)
+
+    craft = noise
 
 
 def levels(*above: int) -> np.ndarray:
@@ -48,6 +68,16 @@ def test_noise_of_the_same_budget_does_little_and_is_told_apart() -> None:
     found = siege().lay(levels(-3, -5, -7, -9), ALONE, "forced")
     assert np.all(np.abs(found.noise - found.clean) <= 1)
     assert np.all(found.crafted > found.noise)
+
+
+def test_noise_has_as_many_tries_and_may_leave_a_window_as_it_is() -> None:
+    """So that an attack which is noise has no lead over it."""
+    one = siege(restarts=4)
+    blind = replace(one, crafter=Blind(one.crafter))  # type: ignore[arg-type]
+    found = blind.lay(levels(-3, -5, -7, -9), ALONE, "forced")
+    assert np.all(found.noise >= found.clean)
+    assert np.array_equal(found.crafted, found.noise)
+    assert sorted(blind.crafter.attempts) == [0, 0, 1, 1, 2, 2, 3, 3]  # type: ignore[attr-defined]
 
 
 def test_every_window_of_an_event_is_crafted_and_the_mean_counts() -> None:

@@ -17,6 +17,7 @@ def params(*negatives: str) -> evaluate.Params:
     return evaluate.Params(
         negatives=list(negatives),
         least_examples=1000,
+        widest_interval=0.1,
         unfamiliar_examples=20,
         undefended_limit=0.2,
         clean_reject_limit=0.05,
