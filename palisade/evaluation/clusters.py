@@ -18,7 +18,7 @@ def rate(hits: NDArray[np.bool_], groups: NDArray[np.str_]) -> Rate:
 
     That number is ``n`` over the design effect, which is how much more the share varies from group
     to group than independent examples would let it, and less again as few groups tell little of
-    that. Where all or none are true, nothing tells it, and each group counts as one.
+    that. Where all or none are true, nothing tells it, and it is taken as 1.
 
     Args:
         hits: ``[n]``.
@@ -26,7 +26,8 @@ def rate(hits: NDArray[np.bool_], groups: NDArray[np.str_]) -> Rate:
 
     References:
         Kish, Survey Sampling (1965), section 8.2 (design effect); Korn and Graubard, Survey
-        Methodology 24 (1998), pages 193 to 201 (effective number); Wilson, JASA 22(158), 1927.
+        Methodology 24 (1998), pages 193 to 201 (effective number; so do the standards of Parker et
+        al., Vital and Health Statistics 2(175), 2017); Wilson, JASA 22(158), 1927.
     """
     n, names = len(hits), np.unique(groups)
     if len(names) < 2:
@@ -40,11 +41,10 @@ def _effective(hits: NDArray[np.bool_], groups: NDArray[np.str_], share: float) 
     """How many independent examples would tell as much."""
     _, owner = np.unique(groups, return_inverse=True)
     count = int(owner.max()) + 1
-    if share in (0.0, 1.0):
-        return float(count)
     above = np.bincount(owner, weights=hits.astype(float) - share)
     variance = count / (count - 1) * float(np.sum(above**2)) / len(hits) ** 2
-    design = variance * len(hits) / (share * (1 - share))
+    alone = share * (1 - share) / len(hits)
+    design = variance / alone if alone else 1.0
     spread = stats.norm.ppf(0.5 + CONFIDENCE / 2) / stats.t.ppf(0.5 + CONFIDENCE / 2, count - 1)
     return float(len(hits) / max(1.0, design) * spread**2)
 
