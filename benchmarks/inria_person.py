@@ -44,6 +44,7 @@ SHORT = {
     "attack.vision.sequences.events": 6,
     "evaluate.vision.unfamiliar_examples": 20,
     "corrupt.vision.images": 20,
+    **running.briefly("vision"),
 }
 
 

@@ -41,6 +41,8 @@ SETTINGS: dict[str, Any] = {
     "corrupt.motion.pir_full_scale_counts": FULL_SCALE_COUNTS,
     "evaluate.motion.negatives": ["0"],
     "attack.motion.sequences.goals": ["1", "3"],
+    "physical.motion.person": "3",
+    "physical.motion.quiet": ["0"],
     # 0.1 and 0.2 % of full scale, 60 and 120 counts: traces of the classes peak 800 counts apart.
     "attack.motion.budgets_mg": [1.0, 2.0, 500.0],
     "attack.motion.reference_mg": 2.0,
@@ -57,6 +59,7 @@ SHORT: dict[str, Any] = {
     "attack.motion.restarts": 1,
     "attack.motion.queries": 20,
     "corrupt.motion.traces": 20,
+    **running.briefly("motion"),
 }
 
 

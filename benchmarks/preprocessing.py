@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks import workspace
+from benchmarks import running, workspace
 from palisade.files import write_json
 
 # The settings of params.yaml's section preprocess, by task; each is apart from the others.
@@ -49,7 +49,7 @@ def measure(task: str, setting: Mapping[str, Any], folder: Path, *, short: bool)
     changes = {f"preprocess.{task}.{name}": value for name, value in setting.items()}
     if short:
         changes |= {f"{section}.{task}.epochs": 1 for section in SHORT}
-        changes |= {f"attack.{task}.steps": 2}
+        changes |= {f"attack.{task}.steps": 2, **running.briefly(task)}
     project.set(changes)
     project.must("dvc", "repro", f"evaluate@{task}", echo=True)
     found = json.loads((project.root / f"metrics/{task}/evaluate.json").read_text())

@@ -65,6 +65,7 @@ SHORT = {
     "attack.voice.sequences.events": 6,
     "evaluate.voice.unfamiliar_examples": 20,
     "corrupt.voice.clips": 20,
+    **running.briefly("voice"),
 }
 
 

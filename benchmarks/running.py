@@ -20,6 +20,13 @@ from palisade.tables import read_csv
 KEPT = ("prepare", "threat", "attack")
 
 
+def briefly(task: str) -> dict[str, Any]:
+    """Params of physical attacks that take no time, to see that they run."""
+    small = {"examples": 12, "steps": 2, "universal_steps": 2, "universal_batch": 4}
+    some = {**small, "universal_starts": 1, **({"light.tries": 2} if task == "vision" else {})}
+    return {f"physical.{task}.{name}": value for name, value in some.items()}
+
+
 @dataclass(frozen=True)
 class Benchmark:
     """One public data set, and how the pipeline is set to read it.

@@ -109,6 +109,26 @@ def test_wrong_arguments_are_one_line_and_status_2(
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ["report"],
+        ["gate"],
+        ["monitor", "log.jsonl", "--task", "voice"],
+        ["attack", "model.tflite", "--data", "pictures"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_folder_is_never_replaced_by_a_file(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--output", str(tmp_path)])
+    assert ended.value.code == 2 and "is a folder; name a file" in capsys.readouterr().err
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
     ("raised", "status", "line"),
     [
         (PalisadeError("it broke", "mend it"), 1, "error: it broke: mend it\n"),

@@ -57,7 +57,7 @@ class Strength:
 
     steps: int = FULL_STRENGTH["steps"]
     restarts: int = FULL_STRENGTH["restarts"]
-    targets: int = 9
+    targets: int = FULL_STRENGTH["targets"]
     queries: int = FULL_STRENGTH["queries"]
 
     def of(self, grid: Grid) -> Grid:

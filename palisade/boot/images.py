@@ -7,6 +7,7 @@ carries.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -48,14 +49,15 @@ def make(release: Path, folder: Path, *, private_key: Path) -> dict[str, Path]:
 
     Raises:
         BadKey: There is no usable key.
-        PalisadeError: imgtool failed, or the folder lies in the release.
+        PalisadeError: imgtool failed, the folder lies in the release, or holds something else.
         ImageError: The release has no payloads, or they are not what its manifest says.
     """
     public = key.load_private(private_key).public_key()
     manifest, digest = model_manifest.read(release / model_manifest.NAME)
     if folder.resolve().is_relative_to(release.resolve()):
         raise PalisadeError(f"{shown(str(folder))} is in the release", "keep the images beside it")
-    with replacing(folder) as draft:
+    _check_place(folder)
+    with replacing(Path(os.path.abspath(folder))) as draft:  # "." has no name of its own
         draft.mkdir()
         for task in manifest.tasks:
             content = _payload(release, task)
@@ -64,6 +66,23 @@ def make(release: Path, folder: Path, *, private_key: Path) -> dict[str, Path]:
         write_bytes(draft / PUBLIC_KEY, key.public_pem(public))
         check(release, draft, public_key=public)
     return {task: folder / f"{task}{ENDING}" for task in manifest.tasks}
+
+
+def _check_place(folder: Path) -> None:
+    """Refuse to replace what is no earlier folder of images."""
+    problem = ""
+    if folder.is_dir():
+        others = sorted(
+            one.name
+            for one in folder.iterdir()
+            if one.name != PUBLIC_KEY and not one.name.endswith(ENDING)
+        )
+        if others:
+            problem = f"{shown(str(folder))} holds {shown(others[0])}, which is no image"
+    elif folder.exists():
+        problem = f"{shown(str(folder))} is no folder"
+    if problem:
+        raise PalisadeError(problem, "name another --images, or take away what is there")
 
 
 def signed(

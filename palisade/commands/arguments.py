@@ -6,6 +6,14 @@ import argparse
 from pathlib import Path
 
 
+def _new_file(text: str) -> Path:
+    """A file to write, which may be there already; a folder there would be lost."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a folder; name a file")
+    return path
+
+
 def keys_new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--for",
@@ -88,7 +96,7 @@ def report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output",
         metavar="FILE",
-        type=Path,
+        type=_new_file,
         help="the page (default: reports/report.html, with --base reports/comparison.html)",
     )
 
@@ -114,7 +122,7 @@ def image_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--least-counter",
         metavar="N",
-        type=int,
+        type=_natural,
         default=0,
         help="refuse images whose security counter is below N (default: 0)",
     )
@@ -146,6 +154,12 @@ def strength(parser: argparse.ArgumentParser) -> None:
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1")
+    return int(text)
+
+
+def _natural(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 0")
     return int(text)
 
 
@@ -210,7 +224,9 @@ def attack(parser: argparse.ArgumentParser) -> None:
         help="how a picture gets the model's proportions (default crop)",
     )
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="default 0")
-    parser.add_argument("--output", metavar="FILE", type=Path, help="write the report, as JSON")
+    parser.add_argument(
+        "--output", metavar="FILE", type=_new_file, help="write the report, as JSON"
+    )
 
 
 def _alpha(text: str) -> float:
@@ -236,7 +252,7 @@ def monitor(parser: argparse.ArgumentParser) -> None:
         help="probability that logs without drift ever lead to `retrain` (default: 0.01); "
         "several logs share it",
     )
-    parser.add_argument("--output", metavar="FILE", type=Path, help="also write it as JSON")
+    parser.add_argument("--output", metavar="FILE", type=_new_file, help="also write it as JSON")
 
 
 def gate(parser: argparse.ArgumentParser) -> None:
@@ -246,7 +262,9 @@ def gate(parser: argparse.ArgumentParser) -> None:
         default="HEAD",
         help="the revision to compare with (default: HEAD, so what is not committed yet)",
     )
-    parser.add_argument("--output", metavar="FILE", type=Path, help="write the table here as well")
+    parser.add_argument(
+        "--output", metavar="FILE", type=_new_file, help="write the table here as well"
+    )
 
 
 def synced(parser: argparse.ArgumentParser) -> None:

@@ -23,6 +23,7 @@ def run(arguments: Namespace) -> None:
     kind = examples.kind_of(arguments.data)
     domain = _domain(foreign, kind, arguments)
     budgets = numbers(arguments.budgets or _default(kind), kind)
+    _check_names([domain.name(budget) for budget in budgets])
     drawn = {"count": arguments.examples, "seed": arguments.seed}
     if kind == examples.ARRAYS:
         data = examples.from_arrays(arguments.data, foreign, **drawn)
@@ -37,9 +38,9 @@ def run(arguments: Namespace) -> None:
     how = {"queries": arguments.queries, "seed": arguments.seed}
     found = attack(foreign, domain, data, budgets=budgets, **how)
     content = report.report(foreign, domain, data, found, **how)
+    print(report.table(content))
     if arguments.output:
         write_json(arguments.output, content)
-    print(report.table(content))
 
 
 def _domain(foreign: model.ForeignModel, kind: str, arguments: Namespace) -> domains.Domain:
@@ -58,6 +59,12 @@ def _default(kind: str) -> Sequence[str]:
             "give --budgets: the largest change of a value, in the input's own unit",
         )
     return BUDGETS[kind]
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Refuse budgets so near to each other that the report would know one of them only."""
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise PalisadeError(f"two budgets are {twice[0]}", "give budgets that differ by more")
 
 
 def numbers(texts: Sequence[str], kind: str) -> list[float]:

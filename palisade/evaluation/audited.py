@@ -20,7 +20,7 @@ from palisade.evaluation.rates import rate
 from palisade.evaluation.verdicts import Table
 
 # The least that counts as full strength: the defaults of `python -m palisade audit`.
-FULL_STRENGTH = {"steps": 100, "restarts": 5, "queries": 5000}
+FULL_STRENGTH = {"steps": 100, "restarts": 5, "targets": 9, "queries": 5000}
 LARGEST_DROP = 0.01  # of a worst case, before the default battery is called too weak
 _RESTORE = "run `make audit`, take the file from git, or write {} into it"
 

@@ -165,7 +165,12 @@ def pixels(model: ForeignModel, span: tuple[float, float] | None) -> Pixels:
             f"{model.name} takes {_shape(model)}, and the data are pictures",
             "give recordings, or its inputs as an .npz file",
         )
-    return Pixels(model, span or model.ends)
+    low, high = span or model.ends
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise PalisadeError(
+            f"{low:g} to {high:g} is no range of pixels", "give --pixel-range LOW HIGH, LOW below"
+        )
+    return Pixels(model, (low, high))
 
 
 FEATURES = {"none": None, "mlperf-kws": mfcc.features}

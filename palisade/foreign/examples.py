@@ -12,11 +12,13 @@ unless a labels file names them.
 
 from __future__ import annotations
 
+import zlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,7 +134,7 @@ def from_arrays(path: Path, model: ForeignModel, *, count: int, seed: int) -> Ex
     try:
         with np.load(path, allow_pickle=False) as archive:
             x, y = np.asarray(archive["x"]), np.asarray(archive["y"])
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         reason = " ".join(str(error).split())[:100]
         raise PalisadeError(
             f"{path} does not hold the arrays x and y ({reason})", "write it with numpy.savez"

@@ -12,13 +12,17 @@ from typing import Any
 
 from palisade.release.contents import shown
 from palisade.release.failures import FailedChecks, NoAudit, StaleAudit
-from palisade.release.manifest import Manifest, Task
+from palisade.release.manifest import ROUNDING, Manifest, Task
 from palisade.release.reading import bounded, strict_json
 
 LARGEST_BYTES = 4 * 1024 * 1024
 # The least that counts as full strength: the defaults of `python -m palisade audit`. It stands here
 # once more, as a gateway that verifies lacks the packages of the evaluation.
-FULL_STRENGTH = {"steps": 100, "restarts": 5, "queries": 5000}
+FULL_STRENGTH = {"steps": 100, "restarts": 5, "targets": 9, "queries": 5000}
+# By which `evaluate` held figures of the same model, guard, test set and budget against the audit.
+HELD = "an_audit_finds_little_more"
+LARGEST_DROP = 0.01  # as the evaluation has it
+DEFENDED, BEHIND_GUARD, EVERYBODY = "int8", "int8_guarded", "all"
 _RUN = "run `make audit`, commit metrics/<task>/audit.json, and release again"
 
 
@@ -40,8 +44,8 @@ def check(folder: Path, content: Manifest) -> None:
         content: the release's manifest.
 
     Raises:
-        NoAudit: One was not, or not at full strength.
-        StaleAudit: An audit is of another model or guard.
+        NoAudit: One was not, not at full strength, or its figures were not held against it.
+        StaleAudit: An audit is of another model or guard, or of another budget or test set.
         FailedChecks: An audit found much more than the default attacks.
     """
     for key, task in sorted(content.tasks.items()):
@@ -57,6 +61,8 @@ def _read(path: Path, key: str) -> dict[str, Any]:
         raise NoAudit(f"the audit of {shown(key)} cannot be read ({error})", _RUN) from error
     if not isinstance(content, dict):
         raise NoAudit(f"the audit of {shown(key)} is none", _RUN)
+    if not content:
+        raise NoAudit(f"the model of {shown(key)} was not audited", _RUN)
     return content
 
 
@@ -77,8 +83,33 @@ def _check_task(key: str, task: Task, audit: dict[str, Any], content: Manifest) 
                 f"{least} is the least)",
                 _RUN,
             )
-    if audit.get("default_battery_is_strong_enough") is not True:
+    held = task.checks.get(HELD)
+    if held is None:
+        raise NoAudit(
+            f"nothing says that the figures of {shown(key)} were held against its audit",
+            "run `dvc repro` where the audit is, and release again",
+        )
+    found = _drop(task, audit)
+    if found is None or held.figure is None or abs(found - held.figure) > ROUNDING:
+        raise StaleAudit(
+            f"the audit of {shown(key)} is of another budget or test set than the figures",
+            _RUN,
+        )
+    if found > LARGEST_DROP:
         raise FailedChecks(
             f"the audit of {shown(key)} found much more than the release's figures say",
             "raise attack's restarts, targets or steps in params.yaml and remake the release",
         )
+
+
+def _drop(task: Task, audit: dict[str, Any]) -> float | None:
+    """What an audit found beyond the release's figures at its budget; None if there are none."""
+    try:
+        budget, now = audit["budget"], audit["audit"]
+        alone, guarded = (
+            task.worst_case[model][EVERYBODY][budget].value for model in (DEFENDED, BEHIND_GUARD)
+        )
+        worst, harm = float(now["worst_case_accuracy"]), float(now["accepted_and_wrong"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return max(alone - worst, harm - (1.0 - guarded))

@@ -16,7 +16,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from palisade.errors import PalisadeError
 from palisade.release import contents
+from palisade.release.failures import UnsafePath
 
 SIGNATURE, PROVENANCE = ".sigstore.json", ".provenance.sigstore.json"
 PUBLIC_KEY, IMAGES, AUDITS = ".pub.pem", ".images", ".audits"
@@ -25,6 +27,8 @@ PUBLIC_KEY, IMAGES, AUDITS = ".pub.pem", ".images", ".audits"
 def beside(release: Path, ending: str) -> Path:
     """The sibling of a release folder: ``models/release`` gives ``models/release.pub.pem``."""
     absolute = Path(os.path.abspath(release))  # "." and ".." have no name of their own
+    if not absolute.name:
+        raise PalisadeError(f"{absolute} is no release", "name the folder of a release")
     return Path(os.path.relpath(absolute.with_name(absolute.name + ending)))
 
 
@@ -42,6 +46,11 @@ def subjects(release: Path, digests: Mapping[str, str]) -> dict[str, str]:
     found = {f"release/{name}": digest for name, digest in digests.items()}
     for ending in (IMAGES, AUDITS):
         folder = beside(release, ending)
+        if folder.is_symlink():
+            raise UnsafePath(
+                f"{contents.shown(str(folder))} is a symbolic link",
+                "a release and what lies beside it hold plain files only; copy the folder",
+            )
         held = contents.digests(folder) if os.path.lexists(folder) else {}
         found |= {f"{ending[1:]}/{name}": digest for name, digest in held.items()}
     return found

@@ -21,8 +21,11 @@ from palisade.release import key, trusted_root
 from palisade.release.bundle import Mode
 from palisade.release.contents import shown
 from palisade.release.failures import BadKey, BadPolicy
+from palisade.release.reading import bounded
 from palisade.release.version import Counter, Version
 from palisade.stage import Params, checked, read_yaml
+
+LARGEST_BYTES = 1024 * 1024
 
 Assurance = Literal["development", "release"]
 
@@ -129,9 +132,12 @@ def load(path: Path) -> Policy:
     """
     name = shown(str(path))
     try:
+        bounded(path, limit_bytes=LARGEST_BYTES)
         content = checked(Content, read_yaml(path), name)
     except PalisadeError as error:
         raise BadPolicy(error.problem, error.advice) from error
+    except RecursionError as error:
+        raise BadPolicy(f"{name} is nested too deeply", "name a policy file") from error
     except (OSError, ValueError) as error:
         raise BadPolicy(f"{name} cannot be read ({error})", "name a policy file") from error
     if content.expires_on is not None and content.expires_on < datetime.now(UTC).date():

@@ -132,11 +132,12 @@ def read(parsed: Bundle) -> Statement:
     try:
         content = strict_json(parsed.payload)
         made = Statement.model_validate(content, strict=True)
+        canonical = canonical_json(content)
     except ValidationError as error:
         raise bundle.malformed(parsed.path, bundle.first(error)) from error
     except ValueError as error:
         raise bundle.malformed(parsed.path, str(error)) from error
-    if canonical_json(content) != parsed.payload:
+    if canonical != parsed.payload:
         raise bundle.malformed(parsed.path, "its statement is not in canonical form")
     return made
 

@@ -101,7 +101,7 @@ def _gather(root: Path, release: Path) -> None:
     images.make(release, layout.beside(release, layout.IMAGES), private_key=image_key.location())
     for task in content.tasks:
         audit = audits.made(root, task)
-        if audit.is_file():
+        if audit.is_file() and audit.read_text().strip() != "{}":  # what was never audited
             folder = layout.beside(release, layout.AUDITS)
             write_bytes(folder / audits.name(task), audit.read_bytes())
 

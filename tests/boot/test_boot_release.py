@@ -132,6 +132,13 @@ def test_no_image_is_made_of_a_payload_that_the_manifest_does_not_list(
     assert not (tmp_path / "images").exists()
     with pytest.raises(PalisadeError, match="is in the release"):
         images.make(release, release / "images", private_key=key_file)
+    held = release.parent / "held"
+    held.mkdir()
+    (held / "mine.txt").write_text("mine")
+    for place in (held, release.parent):
+        with pytest.raises(PalisadeError, match="holds .*, which is no image"):
+            images.make(release, place, private_key=key_file)
+    assert (held / "mine.txt").read_text() == "mine" and release.is_dir()
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ AUDIT = {
         "accepted_and_wrong": 0.3,
         "steps": 100,
         "restarts": 5,
+        "targets": 9,
         "queries": 5000,
     },
     "examples": {"digest": EXAMPLES, "n": N},

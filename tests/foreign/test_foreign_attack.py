@@ -191,6 +191,58 @@ def test_bad_input_is_one_line(
     assert err.startswith("error: ") and problem in err and err.count("\n") == 1
 
 
+def flipped(content: bytes) -> bytes:
+    """With the middle of a compressed member changed."""
+    middle = len(content) // 2
+    return (
+        content[:middle]
+        + bytes(255 - one for one in content[middle : middle + 40])
+        + content[middle + 40 :]
+    )
+
+
+@pytest.mark.parametrize("spoil", [lambda content: content[: len(content) // 2], flipped])
+def test_a_spoiled_archive_is_one_line(
+    spoil: Callable[[bytes], bytes],
+    shop: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "inputs.npz"
+    noise = np.random.default_rng(1).integers(0, 9, (40, 4, 4, 1)).astype(np.float32)
+    np.savez_compressed(file, x=noise, y=np.zeros(40, np.int64))
+    file.write_bytes(spoil(file.read_bytes()))
+    status, out, err = told(capsys, shop / "light.tflite", "--data", file, "--budgets", "0.1")
+    assert (status, out) == (1, "") and err.count("\n") == 1
+    assert "does not hold the arrays x and y" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--pixel-range", "nan", "nan"), "is no range of pixels"),
+        (("--pixel-range", "1", "1"), "is no range of pixels"),
+        (("--pixel-range", "1", "0"), "is no range of pixels"),
+        (("--budgets", "1/255", "1.001/255"), "two budgets are linf_1_255"),
+    ],
+)
+def test_senseless_numbers_are_named(
+    words: tuple[str, ...], problem: str, shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = told(capsys, shop / "light.tflite", "--data", shop / "pictures", *words)
+    assert (status, out) == (1, "") and problem in err and err.count("\n") == 1
+
+
+def test_the_table_is_printed_where_the_report_cannot_be_written(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    place = tmp_path / "file" / "report.json"
+    words = ("--data", shop / "pictures", "--queries", "5", "--output", place)
+    status, out, err = told(capsys, shop / "light.tflite", *words)
+    assert status == 1 and "clean" in out and err.splitlines()[-1].startswith("error: ")
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

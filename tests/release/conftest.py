@@ -105,14 +105,18 @@ def details(task: str) -> dict[str, Sequence[Mapping[str, Any]]]:
         "undefended": (0.41, 0.0583, 0.0),
     }
     check = {"figure": 0.5, "relation": "<=", "limit": 0.6, "passed": True}
+    audited = {"figure": 0.005, "relation": "<=", "limit": 0.01, "passed": True}
     return {
         "checks": [
-            {"check": name, **check}
-            for name in (
-                *("enough_examples", "no_simple_model_does_it", "pretraining_did_not_collapse"),
-                *("quantisation_did_not_collapse", "int8_and_white_box_agree"),
-                *("the_guard_can_reject", "the_guard_rejects_few_clean_examples"),
-            )
+            {"check": "an_audit_finds_little_more", **audited},
+            *(
+                {"check": name, **check}
+                for name in (
+                    *("enough_examples", "no_simple_model_does_it", "pretraining_did_not_collapse"),
+                    *("quantisation_did_not_collapse", "int8_and_white_box_agree"),
+                    *("the_guard_can_reject", "the_guard_rejects_few_clean_examples"),
+                )
+            ),
         ],
         "field": [{"corruption": "noise/1", **share("accuracy", 0.81)}],
         "robustness": [

@@ -370,6 +370,13 @@ def remake_checklist(name: str, **changes: Any) -> Attack:
     )
 
 
+HELD = audits.HELD
+AUDITED = {
+    "worst_case_accuracy": 0.73, "accepted_and_wrong": 0.235,
+    "steps": 100, "restarts": 5, "targets": 9, "queries": 5000,
+}  # fmt: skip
+
+
 def audit_file(made: Made) -> Path:
     return made.audits / "voice.json"
 
@@ -660,8 +667,29 @@ ATTACKS: list[tuple[str, Attack, type[Refusal], str]] = [
     ("audit of another guard", reaudit(guard_sha256="0" * 64), StaleAudit, "another guard"),
     ("audit that hardly tried", reaudit(audit={"steps": 10, "restarts": 5, "queries": 5000}),
      NoAudit, "not at full strength (steps 10"),
-    ("audit that found more than the figures say",
-     reaudit(default_battery_is_strong_enough=False), FailedChecks, "audit of voice"),
+    ("audit of one goal", reaudit(audit=AUDITED | {"targets": 1}),
+     NoAudit, "not at full strength (targets 1"),
+    ("audit of another budget", reaudit(budget="snr_99db"), StaleAudit, "another budget"),
+    ("audit of another test set", reaudit(audit=AUDITED | {"worst_case_accuracy": 0.0}),
+     StaleAudit, "another budget or test set"),
+    ("audit that found more than the figures say, by a limit that was raised", lambda w: (
+        edit(audit_file, lambda a: a["audit"].update(worst_case_accuracy=0.634))(w),
+        remake(lambda c: c["tasks"]["voice"]["checks"][HELD].update(figure=0.1, limit=0.2))(w),
+    ), FailedChecks, "audit of voice"),
+    ("check that says it passed", remake(
+        lambda c: c["tasks"]["voice"]["checks"]["enough_examples"].update(figure=0.61)),
+     BadManifest, "says that 'enough_examples' of voice passed"),
+    ("check of nothing that says it passed", remake(
+        lambda c: c["tasks"]["voice"]["checks"]["enough_examples"].update(figure=None)),
+     BadManifest, "says that 'enough_examples' of voice passed"),
+    ("figures that were held against no audit", remake(
+        lambda c: c["tasks"]["voice"]["checks"].pop(HELD)), NoAudit, "held against its audit"),
+    ("audit that never was", stated(lambda w: audit_file(w.made).write_text("{}\n")),
+     NoAudit, "voice was not audited"),
+    ("folder of audits that is a link", stated(lambda w: (
+        w.made.audits.rename(w.made.folder.parent / "audits"),
+        w.made.audits.symlink_to(w.made.folder.parent / "audits"),
+    )), UnsafePath, "symbolic link"),
     ("audit that is a link", lambda w: (
         audit_file(w.made).rename(w.made.folder.parent / "audit"),
         audit_file(w.made).symlink_to(w.made.folder.parent / "audit"),
@@ -716,6 +744,11 @@ def test_the_release_is_what_the_attacks_start_from(world: World) -> None:
 
 
 def test_full_strength_is_what_make_audit_runs_with() -> None:
+    audited = pytest.importorskip("palisade.evaluation.audited")
+    assert (audited.FULL_STRENGTH, audited.LARGEST_DROP) == (
+        audits.FULL_STRENGTH,
+        audits.LARGEST_DROP,
+    )
     strength = pytest.importorskip("palisade.attacks.audit").Strength()
     assert {name: getattr(strength, name) for name in audits.FULL_STRENGTH} == audits.FULL_STRENGTH
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -158,6 +159,18 @@ def test_a_policy_with_a_mistake(
 def test_a_policy_that_is_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "policy.yaml").write_bytes(content)
     with pytest.raises(BadPolicy, match=r"policy\.yaml"):
+        policy.load(tmp_path / "policy.yaml")
+
+
+def test_a_policy_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "policy.yaml")
+    with pytest.raises(BadPolicy, match="not a plain file"):
+        policy.load(tmp_path / "policy.yaml")
+
+
+def test_a_policy_nested_without_end(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text("[" * 3000)
+    with pytest.raises(BadPolicy, match=r"nested too deeply|cannot be read|is no"):
         policy.load(tmp_path / "policy.yaml")
 
 
