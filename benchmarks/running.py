@@ -17,7 +17,7 @@ from benchmarks.workspace import Workspace
 from palisade.tables import read_csv
 
 # Settings that belong to the data, whatever it is that was trained on.
-KEPT = ("prepare", "threat", "attack")
+KEPT = ("prepare", "threat", "attack", "physical")
 
 
 def briefly(task: str) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def sim_to_real(
         (project.root / name).write_bytes(content)
     for name, content in noted.items():
         (project.root / f"metrics/{task}/{name}").write_bytes(content)
-    for stage in ("attack", "evaluate"):
+    for stage in ("attack", "physical", "evaluate"):
         project.must(sys.executable, "-m", f"stages.{stage}", task, echo=True)
     return read(project, task)
 
