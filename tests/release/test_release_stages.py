@@ -167,9 +167,9 @@ def test_what_is_not_reliable_stays_so(project: Project, private_key: Path) -> N
     assert manifest(project)["reliable"] is False
     failed = manifest(project)["failed_checks"]
     assert {one["check"] for one in failed} >= {"enough_examples", "the_guard_can_reject"}
-    assert failed[0] == {
-        "part": "voice", "check": failed[0]["check"], "figure": 0.5, "relation": "<=", "limit": 0.6
-    }  # fmt: skip
+    assert {
+        "part": "voice", "check": "enough_examples", "figure": 0.5, "relation": "<=", "limit": 0.6
+    } in failed  # fmt: skip
     assert manifest(project)["tasks"]["voice"]["reliable"] is False
     assert manifest(project)["tasks"]["motion"]["reliable"] is True
     assert verify(project.release).unreliable == ("voice",)

@@ -30,6 +30,8 @@ ATTACKS = {
         "shadow",
     },
     "motion": {
+        "random_heat",
+        "random_vibration",
         "heat_source",
         "slow_approach",
         "masking",
