@@ -24,9 +24,10 @@ import numpy as np
 from benchmarks import running
 from benchmarks.running import Benchmark
 from benchmarks.workspace import Workspace
-from palisade import splits, stage, whitebox
-from palisade.attacks import shares
+from palisade import edge, splits, stage, whitebox
+from palisade.attacks import seeing, shares
 from palisade.attacks.battery import Battery
+from palisade.attacks.target import Target
 from palisade.evaluation import verdicts
 from palisade.tasks.vision import budgets
 
@@ -113,7 +114,9 @@ def measure(project: Workspace) -> dict[str, Any]:
     test = splits.load(this.dep("data/prepared/{key}/test.npz"))
     grid = this.params("attack", budgets.Budgets)
     box = whitebox.of(this)
-    target = shares.target(this, box, shares.DEFENDED, len(test.labels))
+    model = seeing.fake_quantised(this, box, "", len(test.labels))
+    device = edge.of(this, "models/{key}/model.tflite")  # which gets no guard here
+    target = Target(shares.DEFENDED, box.logits(model), device.judge)
     none = np.zeros(len(test), bool)  # costly attacks run on those that still stand, and no others
     battery = Battery(target, test, threat=box.threat, grid=grid, subset=none, seed=this.seed)
     battery.run(grid.budgets)
