@@ -57,7 +57,7 @@ class FailedCheck(Params):
 
 
 class Rate(Params):
-    """A share of n with its 95 % Wilson interval."""
+    """A share of n with its 95 % interval: Wilson's; of worst cases, by speaker, street or home."""
 
     value: float
     low: float

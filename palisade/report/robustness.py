@@ -82,7 +82,7 @@ def budgets(subjects: Sequence[Subject]) -> Section:
         "guard, and gets those on a network alone as far as APGD-T. With the guard, an example is "
         "broken where a wrong answer is accepted, and what got past it at a smaller budget is "
         "judged again; where the device gives no answer it counts as right. Whiskers are 95 % "
-        "intervals (Wilson)."
+        "intervals (of worst cases by speaker, street or home)."
     )
     return Section(
         "robustness",
