@@ -7,6 +7,7 @@ import io
 import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,18 +53,26 @@ class Victim:
 
 
 def find(chosen: argparse.Namespace) -> Victim:
-    """The robust ResNet-8 of ``benchmarks.cifar10``, or the default vision model."""
-    if chosen.workspace is None:
-        this = stage.enter("attack", "vision", chosen.project)
-        box, folder = whitebox.of(this), chosen.project / "models/vision"
-        test = splits.load(chosen.project / "data/prepared/vision/test.npz")
+    """The robust ResNet-8 of ``benchmarks.cifar10``, or the default vision model.
+
+    A process looks for it once.
+    """
+    return _found(chosen.workspace, chosen.data, chosen.project, chosen.pictures)
+
+
+@cache
+def _found(workspace: Path | None, data: Path | None, project: Path, count: int) -> Victim:
+    if workspace is None or data is None:
+        this = stage.enter("attack", "vision", project)
+        box, folder = whitebox.of(this), project / "models/vision"
+        test = splits.load(project / "data/prepared/vision/test.npz")
         x, y, classes = test.x, test.y, len(test.labels)
         name = "default vision model"
     else:
-        box, folder = _resnet(), chosen.workspace / "models/vision"
-        x, y = pictures(chosen.data / "cifar10_jpg/test_first500.tar.xz")
+        box, folder = _resnet(), workspace / "models/vision"
+        x, y = pictures(data / "cifar10_jpg/test_first500.tar.xz")
         classes, name = len(CLASSES), "robust ResNet-8 of benchmarks.cifar10"
-    order = np.random.default_rng(0).permutation(len(x))[: chosen.pictures]
+    order = np.random.default_rng(0).permutation(len(x))[:count]
     network = box.network(classes)
     network.load_weights(folder / "float.weights.h5")
     given = keras.Input(x.shape[1:])

@@ -365,7 +365,7 @@ static void fuse(bytes *in)
     policy.count = (uint8_t)mostly(in, count);
     pal_agreement agreement;
     memset(&agreement, 0xff, sizeof agreement);
-    const pal_witness *heard = maybe(in, witnesses);
+    pal_witness *heard = maybe(in, witnesses);
     const pal_status status = pal_agree(&policy, heard, count, mostly(in, 1100), &agreement);
     require(agreement.decision <= PAL_ACCEPT && (agreement.agrees & ~agreement.works) == 0);
     require((agreement.decision == PAL_ACCEPT) ==

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+enum { AHEAD = 0x7FFFFFFF }; /* an age above this, modulo 2^32, is a time in the future */
+
 static int32_t largest_of(const int16_t *margins, uint32_t windows)
 {
     int32_t largest = margins[0];
@@ -84,6 +86,25 @@ pal_status pal_witness_add(pal_witness *witness, int16_t margin_lsb, uint8_t pla
     return PAL_OK;
 }
 
+/* Leaves out windows of earlier events, which would be of a later one once the time has wrapped. */
+static void forget(pal_witness *witness, uint32_t window_ms, uint32_t now_ms)
+{
+    const uint32_t first = (witness->next + PAL_MAX_WINDOWS - witness->count) % PAL_MAX_WINDOWS;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < witness->count; i++) {
+        const uint32_t from = (first + i) % PAL_MAX_WINDOWS;
+        const uint32_t age_ms = now_ms - witness->times_ms[from];
+        if (age_ms <= window_ms || age_ms > AHEAD) {
+            const uint32_t to = (first + kept++) % PAL_MAX_WINDOWS;
+            witness->times_ms[to] = witness->times_ms[from];
+            witness->margins_lsb[to] = witness->margins_lsb[from];
+            witness->plausible[to] = witness->plausible[from];
+        }
+    }
+    witness->count = (uint8_t)kept;
+    witness->next = (uint8_t)((first + kept) % PAL_MAX_WINDOWS);
+}
+
 /* What one modality says of the event that ends now. */
 typedef struct {
     int32_t score_lsb;
@@ -91,7 +112,7 @@ typedef struct {
 } said;
 
 static pal_status hear(const pal_policy *policy, const pal_modality *modality,
-                       const pal_witness *witness, uint32_t now_ms, said *heard)
+                       pal_witness *witness, uint32_t now_ms, said *heard)
 {
     if (!fits(witness)) {
         return PAL_FAULT_RANGE;
@@ -100,12 +121,14 @@ static pal_status hear(const pal_policy *policy, const pal_modality *modality,
     uint32_t windows = 0;
     const said nothing = {PAL_LOWEST_LSB, 0, 1};
     *heard = nothing;
-    for (uint32_t i = 0; i < witness->count; i++) {
-        const uint32_t age_ms = now_ms - witness->times_ms[i];
+    forget(witness, policy->window_ms, now_ms);
+    for (uint32_t i = 1; i <= witness->count; i++) {
+        const uint32_t place = (witness->next + PAL_MAX_WINDOWS - i) % PAL_MAX_WINDOWS;
+        const uint32_t age_ms = now_ms - witness->times_ms[place];
         if (age_ms <= policy->window_ms) {
-            margins[windows++] = witness->margins_lsb[i];
+            margins[windows++] = witness->margins_lsb[place];
             heard->fresh |= age_ms <= modality->fresh_ms;
-            heard->works &= witness->plausible[i] != 0;
+            heard->works &= witness->plausible[place] != 0;
         }
     }
     if (windows == 0) {
@@ -135,7 +158,7 @@ static pal_status fault(pal_agreement *agreement, pal_status status)
     return status;
 }
 
-pal_status pal_agree(const pal_policy *policy, const pal_witness *witnesses, uint32_t count,
+pal_status pal_agree(const pal_policy *policy, pal_witness *witnesses, uint32_t count,
                      uint32_t now_ms, pal_agreement *agreement)
 {
     if (agreement == NULL) {

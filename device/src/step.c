@@ -20,11 +20,10 @@ static pal_status check(const pal_device *device, const pal_state *state)
     return fits ? PAL_OK : PAL_FAULT_LENGTH;
 }
 
-/* Begins a stream anew; whether the model is attested stays. */
+/* Nothing that was heard counts any more; what came last is still the last. */
 static void forget(const pal_device *device, pal_state *state)
 {
     (void)pal_history_clear(&state->history);
-    state->started = 0;
     if (device->reset != NULL) {
         device->reset(device->context);
     }
@@ -89,7 +88,8 @@ static pal_status fault(pal_verdict *verdict, pal_reason reason, pal_status stat
     return status;
 }
 
-/* A fault of the parts that the firmware supplies, which must not vouch for anything. */
+/* A fault of the parts that the firmware supplies, which must not vouch for anything. The frame
+ * has come, all the same: an older one does not count after it. */
 static pal_status broken(const pal_device *device, pal_state *state, pal_verdict *verdict,
                          pal_reason reason, pal_status status)
 {

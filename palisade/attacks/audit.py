@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,9 @@ from palisade.attacks.grid import Grid
 from palisade.attacks.losses import TARGETED_CLASSES
 from palisade.attacks.names import APGD_TARGETED, ATTACKS, GUARDED
 from palisade.errors import PalisadeError
-from palisade.evaluation import verdicts
-from palisade.evaluation.audited import FULL_STRENGTH, LARGEST_DROP, sha256
+from palisade.evaluation import full_strength, verdicts
+from palisade.evaluation.audited import LARGEST_DROP, sha256
+from palisade.evaluation.full_strength import LEAST
 from palisade.evaluation.rates import rate
 from palisade.evaluation.verdicts import NOT_RUN, RIGHT, WRONG, Table, Verdict
 from palisade.files import write_json
@@ -55,10 +56,15 @@ class Strength:
         queries: that Square asks of an example.
     """
 
-    steps: int = FULL_STRENGTH["steps"]
-    restarts: int = FULL_STRENGTH["restarts"]
-    targets: int = FULL_STRENGTH["targets"]
-    queries: int = FULL_STRENGTH["queries"]
+    steps: int = LEAST["steps"]
+    restarts: int = LEAST["restarts"]
+    targets: int = LEAST["targets"]
+    queries: int = LEAST["queries"]
+
+    @classmethod
+    def full(cls, grid: Grid) -> Strength:
+        """That of an audit which counts, of the battery that a grid describes."""
+        return cls(**full_strength.of(_strength(grid)))
 
     def of(self, grid: Grid) -> Grid:
         """A grid at this strength."""
@@ -104,17 +110,19 @@ class _Share:
         return battery.verdicts
 
 
-def run(this: Stage, strength: Strength) -> dict[str, Any]:
+def run(this: Stage, **asked: int | None) -> dict[str, Any]:
     """Audit a task's default model, and write ``metrics/<task>/audit.json``.
 
     Args:
         this: the stage ``attack`` of the task, whose outputs stand.
-        strength: how hard to try.
+        asked: how hard to try, by ``Strength``'s names; else at full strength.
 
     Raises:
         PalisadeError: The default battery's verdicts are not there, or are of other examples.
     """
-    test = splits.load(this.dep(TEST))
+    test, grid = splits.load(this.dep(TEST)), shares.budgets(this)
+    given = {name: value for name, value in asked.items() if value is not None}
+    strength = replace(Strength.full(grid), **given)
     before = _before(this, test)
     digests = _digests(this, test, strength)
     folder = this.root / KEPT / this.key / digests["run"]

@@ -16,6 +16,7 @@ References:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -82,9 +83,9 @@ def search(
         queries: most that are asked of an example, the clean one not counted.
         seed: root seed; each example has dice of its own.
     """
-    x = threat.signal(tf.constant(raw))
-    radius = threat.radius(x, budget).numpy()
-    moves = moves_of(threat.ball, tuple(x.shape[1:]))
+    signal = threat.signal(tf.constant(raw))
+    x, radius = signal.numpy(), spread(threat.radius(signal, budget), signal).numpy()
+    moves = moves_of(threat.ball, x.shape[1:])
     dice = [generator(seed, "square", number) for number in range(len(raw))]
     delta, best = np.zeros(x.shape, np.float32), raw.copy()
     least = score(raw, np.arange(len(raw)))
@@ -99,8 +100,7 @@ def search(
         else:
             share = _share(threat.ball, (query - 1) / queries)
             moved = np.stack([moves.next(delta[one], share, dice[one]) for one in still])
-        scaled = moved * spread(radius[still], moved).numpy()
-        tried = threat.realise(threat.clip(tf.gather(x, still) + scaled))
+        tried = threat.realise(threat.clip(x[still] + moved * radius[still]))
         value = score(tried, still)
         better = (value <= least[still]) | (query == 1)
         kept = still[better]
@@ -140,8 +140,8 @@ def _window(
     axes: Sequence[int], share: float, least: int, dice: np.random.Generator
 ) -> tuple[slice, ...]:
     """A window of equal sides that covers a share of all elements, at random inside."""
-    side = (share * float(np.prod(axes))) ** (1 / len(axes))
-    sides = [int(np.clip(round(side), min(least, axis), axis)) for axis in axes]
+    side = round((share * float(math.prod(axes))) ** (1 / len(axes)))
+    sides = [min(max(side, min(least, axis)), axis) for axis in axes]
     starts = [int(dice.integers(axis - one + 1)) for axis, one in zip(axes, sides, strict=True)]
     return tuple(slice(start, start + one) for start, one in zip(starts, sides, strict=True))
 

@@ -140,14 +140,14 @@ def strength(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "tasks", metavar="TASK", nargs="*", help="the tasks to audit (default: all of them)"
     )
-    for name, default, about in (
-        ("steps", 100, "gradients of an iterated attack"),
-        ("restarts", 5, "random starts of an example"),
-        ("targets", 9, "wrong classes that the targeted attack goes for"),
-        ("queries", 5000, "inputs that Square asks the device about an example"),
+    for name, about in (
+        ("steps", "gradients of an iterated attack"),
+        ("restarts", "random starts of an example"),
+        ("targets", "wrong classes that the targeted attack goes for"),
+        ("queries", "inputs that Square asks the device about an example"),
     ):
         parser.add_argument(
-            f"--{name}", metavar="N", type=_positive, default=default, help=f"{about} ({default})"
+            f"--{name}", metavar="N", type=_positive, help=f"{about} (default: full strength)"
         )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from palisade import stage
 from palisade.attacks import audit
-from palisade.attacks.audit import Strength
 from palisade.errors import PalisadeError
+from palisade.evaluation.full_strength import LEAST
 
 
 def run(arguments: Namespace) -> None:
@@ -18,12 +18,12 @@ def run(arguments: Namespace) -> None:
     Raises:
         PalisadeError: A task is unknown or not attacked yet, or its default battery is too weak.
     """
-    strength = Strength(**{name: getattr(arguments, name) for name in vars(Strength())})
+    asked = {name: getattr(arguments, name) for name in LEAST}
     entries = stage.entries(Path()).values()
     known = [one.key for one in entries if one.name == "attack" and one.key is not None]
     weak: list[str] = []
     for key in arguments.tasks or known:
-        found = audit.run(stage.enter("attack", key), strength)
+        found = audit.run(stage.enter("attack", key), **asked)
         print(_line(key, found))
         if not found["default_battery_is_strong_enough"]:
             weak.append(key)

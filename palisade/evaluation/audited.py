@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from palisade.errors import PalisadeError
+from palisade.evaluation import full_strength
 from palisade.evaluation.checks import Check
 from palisade.evaluation.evidence import BEHIND_GUARD, DEFENDED
 from palisade.evaluation.rates import rate
 from palisade.evaluation.verdicts import Table
 
-# The least that counts as full strength: the defaults of `python -m palisade audit`.
-FULL_STRENGTH = {"steps": 100, "restarts": 5, "targets": 9, "queries": 5000}
 LARGEST_DROP = 0.01  # of a worst case, before the default battery is called too weak
 _RESTORE = "run `make audit`, take the file from git, or write {} into it"
 
@@ -59,7 +58,7 @@ def checks(
     try:
         if not audit or _about(audit) != (sha256(model), sha256(guard), examples, reference):
             return []
-        if any(audit["audit"][figure] < least for figure, least in FULL_STRENGTH.items()):
+        if full_strength.shortfall(audit["audit"], audit["default"]) is not None:
             return []
         worst, harm = audit["audit"]["worst_case_accuracy"], audit["audit"]["accepted_and_wrong"]
         drop = rate(table.worst_case(DEFENDED, reference)).value - worst

@@ -10,15 +10,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from palisade.evaluation import full_strength
 from palisade.release.contents import shown
 from palisade.release.failures import FailedChecks, NoAudit, StaleAudit
 from palisade.release.manifest import ROUNDING, Manifest, Task
 from palisade.release.reading import bounded, strict_json
 
 LARGEST_BYTES = 4 * 1024 * 1024
-# The least that counts as full strength: the defaults of `python -m palisade audit`. It stands here
-# once more, as a gateway that verifies lacks the packages of the evaluation.
-FULL_STRENGTH = {"steps": 100, "restarts": 5, "targets": 9, "queries": 5000}
 # By which `evaluate` held figures of the same model, guard, test set and budget against the audit.
 HELD = "an_audit_finds_little_more"
 LARGEST_DROP = 0.01  # as the evaluation has it
@@ -74,15 +72,9 @@ def _check_task(key: str, task: Task, audit: dict[str, Any], content: Manifest) 
             raise StaleAudit(
                 f"the audit of {shown(key)} is of another {part} than the release's", _RUN
             )
-    strength = audit.get("audit")
-    for figure, least in FULL_STRENGTH.items():
-        found = strength.get(figure) if isinstance(strength, dict) else None
-        if not isinstance(found, int) or isinstance(found, bool) or found < least:
-            raise NoAudit(
-                f"the audit of {shown(key)} was not at full strength ({figure} {found!a}, and "
-                f"{least} is the least)",
-                _RUN,
-            )
+    short = full_strength.shortfall(audit.get("audit"), audit.get("default"))
+    if short is not None:
+        raise NoAudit(f"the audit of {shown(key)} was not at full strength ({short})", _RUN)
     held = task.checks.get(HELD)
     if held is None:
         raise NoAudit(

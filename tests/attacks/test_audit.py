@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,9 @@ import numpy as np
 import pytest
 
 from palisade.attacks import audit, shares
-from palisade.attacks.audit import Strength
 from palisade.attacks.names import APGD_TARGETED, ATTACKS, SQUARE
 from palisade.errors import PalisadeError
-from palisade.evaluation import verdicts
+from palisade.evaluation import full_strength, verdicts
 from palisade.evaluation.verdicts import NOT_RUN, RIGHT, WRONG, Verdict
 from palisade.splits import Split
 from palisade.stage import Entry, Stage
@@ -39,7 +39,7 @@ GRID = {
     "sequences": {"events": 1, "attacked": 0, "goals": []},
 }
 NAMES = [name for name in ATTACKS if name != APGD_TARGETED]  # of two classes
-QUICK = Strength(steps=2, restarts=1, targets=1, queries=3)
+QUICK = {"steps": 2, "restarts": 1, "targets": 1, "queries": 3}
 
 
 @pytest.fixture
@@ -99,9 +99,9 @@ class Found:
         ]
 
 
-def run(this: Stage, found: Found, monkeypatch: Any, strength: Strength = QUICK) -> Any:
+def run(this: Stage, found: Found, monkeypatch: Any, **asked: int) -> Any:
     monkeypatch.setattr(audit, "each", found)
-    return audit.run(this, strength)
+    return audit.run(this, **(asked or QUICK))
 
 
 def written(this: Stage) -> Path:
@@ -122,6 +122,22 @@ def test_it_attacks_what_still_stands_and_says_what_the_default_missed(
     assert not content["default_battery_is_strong_enough"]
     assert content["model_sha256"] == hashlib.sha256(MODEL.encode()).hexdigest()
     assert content["guard_sha256"] == hashlib.sha256(GUARD.encode()).hexdigest()
+
+
+def test_it_tries_at_least_twice_as_hard_as_the_battery(this: Stage, monkeypatch: Any) -> None:
+    """The battery has 30 steps, 1 start and 300 queries, and then more than full strength."""
+    monkeypatch.setattr(audit, "each", Found({}))
+    tried = audit.run(this)["audit"]
+    assert {name: tried[name] for name in QUICK} == full_strength.LEAST
+    stronger = {"steps": 150, "restarts": 6, "targets": 12, "queries": 4000}
+    declared = {**this.declared, "attack.vision": {**GRID, **stronger}}
+    tried = audit.run(replace(this, declared=declared), targets=3)["audit"]
+    assert {name: tried[name] for name in QUICK} == {
+        "steps": 150,
+        "restarts": 12,
+        "targets": 3,
+        "queries": 8000,
+    }
 
 
 def test_a_drop_of_a_point_is_not_too_much(this: Stage, monkeypatch: Any) -> None:
@@ -153,7 +169,7 @@ def test_what_was_found_of_another_model_or_strength_is_not_used(
     if changed != "strength":
         (this.root / changed).write_bytes(b"another")
     again = Found({})
-    run(this, again, monkeypatch, Strength(steps=3) if changed == "strength" else QUICK)
+    run(this, again, monkeypatch, **({"steps": 3} if changed == "strength" else {}))
     assert list(again.ran) == NAMES
 
 

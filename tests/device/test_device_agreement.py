@@ -131,6 +131,49 @@ def test_times_wrap_around() -> None:
     assert not device.agree(SURE[:1], [late], now_ms=401, window_ms=500).agrees.any()
 
 
+def test_a_sensor_that_fell_silent_is_not_fresh_again_once_the_time_has_wrapped() -> None:
+    ffi, lib = library.load()
+    rules = ffi.new("pal_modality[]", [{"threshold_lsb": 0, "fresh_ms": 500, "pooling": 0}])
+    policy = ffi.new("pal_policy *", [rules, 800, 1])
+    witness, found = ffi.new("pal_witness *"), ffi.new("pal_agreement *")
+
+    def decision(now_ms: int) -> Decision:
+        now_ms %= 2**32
+        assert lib.pal_agree(policy, witness, 1, now_ms, found) == lib.PAL_OK
+        return Decision(found.decision)
+
+    assert lib.pal_witness_add(witness, 9, 1, 1000) == lib.PAL_OK
+    assert decision(900) == Decision.VERIFY  # to come, and not forgotten
+    assert decision(1500) == decision(1000) == Decision.ACCEPT
+    assert decision(1000 + 2**32) == Decision.ACCEPT  # nobody asked in between
+    assert decision(1801) == Decision.VERIFY
+    assert decision(1000 + 2**32) == Decision.VERIFY and witness.count == 0
+
+
+def test_what_is_forgotten_makes_room_in_order() -> None:
+    """Against a plain list: windows come and go, and the newest 32 of the event count."""
+    ffi, lib = library.load()
+    rng = np.random.default_rng(45)
+    window_ms = 400
+    rules = ffi.new("pal_modality[]", [{"threshold_lsb": 0, "fresh_ms": 100, "pooling": 1}])
+    policy = ffi.new("pal_policy *", [rules, window_ms, 1])
+    witness, found = ffi.new("pal_witness *"), ffi.new("pal_agreement *")
+    told: list[tuple[int, int]] = []
+    now_ms, forgotten = 0, 0
+    for margin in rng.integers(-255, 256, 10000).tolist():
+        now_ms += int(rng.choice([1, 10, 60, 500]))
+        assert lib.pal_witness_add(witness, margin, 1, now_ms) == lib.PAL_OK
+        told = [*told, (now_ms, margin)][-32:]
+        if rng.random() < 0.3:
+            assert lib.pal_agree(policy, witness, 1, now_ms, found) == lib.PAL_OK
+            kept = [(at, one) for at, one in told if now_ms - at <= window_ms]
+            forgotten += len(told) - len(kept)
+            told = kept
+            assert found.scores_lsb[0] == sum(one for _, one in told) // len(told)
+        assert witness.count == len(told)
+    assert forgotten > 1000
+
+
 def test_the_last_windows_are_remembered_and_older_ones_are_not() -> None:
     many = Witness([255, *[-7] * 32], [True] * 33, [10] * 33)
     found = device.agree([Modality("max", 0, 500)], [many], now_ms=10, window_ms=500)

@@ -288,6 +288,22 @@ def test_a_part_that_breaks_is_a_fault_and_clears_what_was_remembered(
     assert verdict.status == "PAL_FAULT_NOT_FINITE" and verdict.label == NO_LABEL
 
 
+@pytest.mark.parametrize("part", ["prepare", "invoke"])
+def test_a_fault_of_a_part_lets_no_older_frame_in(part: str) -> None:
+    parts = Parts()
+    one = stream(parts)
+    assert one.boot()
+    one.step(SAYS_0, sequence=7, time_ms=7)
+    parts.fails = part
+    with pytest.raises(RuntimeError, match="broke"):
+        one.step(SAYS_0, sequence=8, time_ms=8)
+    parts.fails = ""
+    assert one.step(SAYS_0, sequence=8, time_ms=9).reason == Reason.REPLAYED
+    assert one.step(SAYS_0, sequence=7, time_ms=9).reason == Reason.STALE
+    assert one.step(SAYS_0, sequence=9, time_ms=8).reason == Reason.STALE
+    assert one.step(SAYS_0, sequence=9, time_ms=9).decision == Decision.ACCEPT
+
+
 def test_a_network_with_other_outputs_than_the_guard_knows_is_a_fault() -> None:
     one = stream(Parts(classes=2))
     assert one.boot()

@@ -27,6 +27,7 @@ AUDIT = {
         "targets": 9,
         "queries": 5000,
     },
+    "default": {"steps": 50, "restarts": 5, "targets": 3, "queries": 300},
     "examples": {"digest": EXAMPLES, "n": N},
     "model_sha256": hashlib.sha256(MODEL).hexdigest(),
     "guard_sha256": hashlib.sha256(GUARD).hexdigest(),
@@ -75,6 +76,11 @@ def test_a_battery_that_finds_what_the_audit_found_passes(tmp_path: Path) -> Non
         {"examples": {"digest": "of others"}},
         {"budget": "snr_36db"},
         {"audit": {**AUDIT["audit"], "queries": 4999}},
+        {"audit": {**AUDIT["audit"], "restarts": None}},
+        {"default": {**AUDIT["default"], "steps": 51}},
+        {"default": {**AUDIT["default"], "targets": 10}},
+        {"default": {**AUDIT["default"], "queries": 2501}},
+        {"default": None},
     ],
 )
 def test_an_audit_of_something_else_or_of_less_says_nothing(

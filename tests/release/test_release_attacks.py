@@ -37,6 +37,7 @@ from palisade.boot.failures import (
 )
 from palisade.boot.flash import Flash
 from palisade.boot.simulated import Device, Identity
+from palisade.evaluation.full_strength import LEAST
 from palisade.refusal import Refusal
 from palisade.release import audits, contents, failures, key
 from palisade.release.failures import (
@@ -371,10 +372,7 @@ def remake_checklist(name: str, **changes: Any) -> Attack:
 
 
 HELD = audits.HELD
-AUDITED = {
-    "worst_case_accuracy": 0.73, "accepted_and_wrong": 0.235,
-    "steps": 100, "restarts": 5, "targets": 9, "queries": 5000,
-}  # fmt: skip
+AUDITED = {"worst_case_accuracy": 0.73, "accepted_and_wrong": 0.235, **LEAST}
 
 
 def audit_file(made: Made) -> Path:
@@ -665,8 +663,13 @@ ATTACKS: list[tuple[str, Attack, type[Refusal], str]] = [
         w.made.restate(),
     ), StaleAudit, "another model"),
     ("audit of another guard", reaudit(guard_sha256="0" * 64), StaleAudit, "another guard"),
-    ("audit that hardly tried", reaudit(audit={"steps": 10, "restarts": 5, "queries": 5000}),
+    ("audit that hardly tried", reaudit(audit=AUDITED | {"steps": 10}),
      NoAudit, "not at full strength (steps 10"),
+    ("audit that does not say how hard it tried", reaudit(audit={"steps": 100}),
+     NoAudit, "not at full strength (restarts of the audit: None"),
+    ("audit that tried less than twice as hard as the battery",
+     reaudit(default={"steps": 100, "restarts": 6, "targets": 5, "queries": 2000}),
+     NoAudit, "not at full strength (gradients 500, and 1200"),
     ("audit of one goal", reaudit(audit=AUDITED | {"targets": 1}),
      NoAudit, "not at full strength (targets 1"),
     ("audit of another budget", reaudit(budget="snr_99db"), StaleAudit, "another budget"),
@@ -743,14 +746,9 @@ def test_the_release_is_what_the_attacks_start_from(world: World) -> None:
     assert _builder(statement(world.made.provenance)) == {"id": LOCAL_BUILDER}
 
 
-def test_full_strength_is_what_make_audit_runs_with() -> None:
+def test_the_gate_allows_what_the_evaluation_allows() -> None:
     audited = pytest.importorskip("palisade.evaluation.audited")
-    assert (audited.FULL_STRENGTH, audited.LARGEST_DROP) == (
-        audits.FULL_STRENGTH,
-        audits.LARGEST_DROP,
-    )
-    strength = pytest.importorskip("palisade.attacks.audit").Strength()
-    assert {name: getattr(strength, name) for name in audits.FULL_STRENGTH} == audits.FULL_STRENGTH
+    assert audited.LARGEST_DROP == audits.LARGEST_DROP
 
 
 @pytest.mark.parametrize(

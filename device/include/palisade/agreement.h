@@ -61,12 +61,17 @@ pal_status pal_pool(const int16_t *margins_lsb, uint32_t windows, uint32_t pooli
 pal_status pal_witness_add(pal_witness *witness, int16_t margin_lsb, uint8_t plausible,
                            uint32_t time_ms);
 
-/* Whether all of `count` modalities agree at `now_ms`; times wrap around after 2^32 ms, and one in
- * the future is not fresh. PAL_FAULT if a sensor seems not to work, else PAL_VERIFY if one has
- * nothing fresh to say, else PAL_REJECT if a score is below its threshold.
+/* Whether all of `count` modalities agree at `now_ms`; times wrap around after 2^32 ms, and one up
+ * to half of that ahead is of the future, and not fresh. PAL_FAULT if a sensor seems not to work,
+ * else PAL_VERIFY if one has nothing fresh to say, else PAL_REJECT if a score is below its threshold.
+ *
+ * Forgets the windows of earlier events. Call it once a day at the least, whether or not somebody
+ * asks for the action: what it has not met for 24.8 days counts as future, and is fresh again after
+ * 49.7.
+ *
  * PAL_FAULT_LENGTH: `count` is not the policy's; whatever comes back but PAL_OK, the decision is
  * PAL_FAULT. */
-pal_status pal_agree(const pal_policy *policy, const pal_witness *witnesses, uint32_t count,
+pal_status pal_agree(const pal_policy *policy, pal_witness *witnesses, uint32_t count,
                      uint32_t now_ms, pal_agreement *agreement);
 
 #ifdef __cplusplus

@@ -83,8 +83,8 @@ pal_status pal_boot(const pal_device *device, pal_state *state);
 /* Judges one frame. The verdict is PAL_FAULT whatever comes back but PAL_OK, and also for a frame
  * out of sequence, of which the status is PAL_FAULT_RANGE.
  *
- * A replayed or older frame changes nothing. After a gap the stream goes on from the new frame,
- * with nothing remembered. */
+ * A replayed or older frame changes nothing. After a gap, or a fault of a part, the stream goes on
+ * from the new frame, with nothing remembered. */
 pal_status pal_step(const pal_device *device, pal_state *state, const pal_frame *frame,
                     pal_verdict *verdict);
 
