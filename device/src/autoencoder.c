@@ -2,24 +2,7 @@
 
 #include <stddef.h>
 
-#include "shift.h"
-
-/* One output; a sum of 128 products stays below 2^21 + 2^31, and times 2^31 below 2^63. */
-static int32_t output_of(const pal_dense *layer, const int8_t *input, uint32_t output)
-{
-    const int8_t *weights = layer->weights + output * layer->inputs;
-    int32_t sum = 0;
-    for (uint32_t i = 0; i < layer->inputs; i++) {
-        sum += weights[i] * input[i];
-    }
-    const int64_t product = ((int64_t)sum + layer->biases[output]) * layer->multiplier;
-    const int64_t half = (int64_t)1 << (layer->shift - 1u);
-    const int64_t value = floor_shift(product + half, layer->shift) + layer->zero_point;
-    if (value < layer->lowest) {
-        return layer->lowest;
-    }
-    return value > INT8_MAX ? INT8_MAX : (int32_t)value;
-}
+#include "dense.h"
 
 static pal_status check(const pal_autoencoder *autoencoder, uint32_t width)
 {
@@ -41,7 +24,7 @@ static pal_status check(const pal_autoencoder *autoencoder, uint32_t width)
 static void encode(const pal_dense *encoder, const int8_t *embedding, int8_t *hidden)
 {
     for (uint32_t i = 0; i < encoder->outputs; i++) {
-        hidden[i] = (int8_t)output_of(encoder, embedding, i);
+        hidden[i] = (int8_t)dense_output(encoder, embedding, i);
     }
 }
 
@@ -58,7 +41,7 @@ pal_status pal_autoencoder_reconstruct(const pal_autoencoder *autoencoder, const
     int8_t hidden[PAL_MAX_HIDDEN];
     encode(&autoencoder->encoder, embedding, hidden);
     for (uint32_t i = 0; i < width; i++) {
-        reconstruction[i] = (int8_t)output_of(&autoencoder->decoder, hidden, i);
+        reconstruction[i] = (int8_t)dense_output(&autoencoder->decoder, hidden, i);
     }
     return PAL_OK;
 }
@@ -77,7 +60,7 @@ pal_status pal_autoencoder_score(const pal_autoencoder *autoencoder, const int8_
     encode(&autoencoder->encoder, embedding, hidden);
     int32_t sum = 0;
     for (uint32_t i = 0; i < width; i++) {
-        const int32_t error = embedding[i] - output_of(&autoencoder->decoder, hidden, i);
+        const int32_t error = embedding[i] - dense_output(&autoencoder->decoder, hidden, i);
         sum += error * error;
     }
     *score = sum;

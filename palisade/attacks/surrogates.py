@@ -25,7 +25,8 @@ import numpy as np
 
 from palisade.attacks.losses import cross_entropy, margin
 from palisade.backend import tf
-from palisade.guard.autoencoder import Autoencoder, Dense
+from palisade.guard.autoencoder import Autoencoder
+from palisade.guard.dense import Dense
 from palisade.guard.energy import Energy
 from palisade.guard.engineered import Engineered
 from palisade.guard.judgement import Signal

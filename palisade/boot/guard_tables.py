@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade.guard.autoencoder import Dense
 from palisade.guard.consistency import Consistency
+from palisade.guard.dense import Dense
 from palisade.guard.energy import Energy
 from palisade.guard.engineered import Engineered
 from palisade.guard.judgement import Signal

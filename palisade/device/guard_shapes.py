@@ -9,8 +9,9 @@ from palisade.device import work
 from palisade.device.case import Case, Rng, int8s, whole
 from palisade.device.trial import CALLBACKS, Trial
 from palisade.guard import energy
-from palisade.guard.autoencoder import Autoencoder, Dense, fixed_point
+from palisade.guard.autoencoder import Autoencoder
 from palisade.guard.consistency import LONGEST
+from palisade.guard.dense import Dense, fixed_point
 from palisade.guard.engineered import Engineered
 from palisade.guard.tables import Guard, Limit, Limits
 from palisade.guard.texture import MOST_COUNTS, MOST_OCTAVES, Texture, size

@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade.guard.autoencoder import Floats, Weights
+from palisade.guard.autoencoder import Weights
+from palisade.guard.dense import Floats
 
 HEADROOM = 3.0  # standard deviations of a component that stay above the rectifier's corner
 

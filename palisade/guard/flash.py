@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from palisade.guard.autoencoder import Autoencoder, Dense
+from palisade.guard.autoencoder import Autoencoder
+from palisade.guard.dense import Dense
 from palisade.guard.judgement import Signal
 from palisade.guard.tables import Guard
 from palisade.guard.texture import Texture

@@ -23,6 +23,7 @@ from palisade.guard import (
 )
 from palisade.guard.calibration import Calibrated
 from palisade.guard.consistency import Consistency
+from palisade.guard.dense import WIDEST_HIDDEN
 from palisade.guard.energy import Energy
 from palisade.guard.engineered import Engineered
 from palisade.guard.judgement import Signal
@@ -63,7 +64,7 @@ class Params(stage.Params):
     false_reject_target: float = Field(
         gt=0, lt=0.5, description="share of clean inputs rejected by any signal"
     )
-    hidden: int = Field(ge=1, le=autoencoder.WIDEST_HIDDEN, description="of the autoencoder")
+    hidden: int = Field(ge=1, le=WIDEST_HIDDEN, description="of the autoencoder")
     temperature: float = Field(gt=0, le=100, description="of the energy score")
     tree: TreeParams
     texture: TextureParams

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from palisade.errors import PalisadeError
-from palisade.guard.autoencoder import Autoencoder, Dense
+from palisade.guard.autoencoder import Autoencoder
+from palisade.guard.dense import Dense
 from palisade.guard.energy import Energy
 from palisade.guard.judgement import Signal
 from palisade.guard.tables import Guard

@@ -12,8 +12,9 @@ from pydantic import Field, model_validator
 from palisade import files
 from palisade.errors import PalisadeError
 from palisade.guard import texture
-from palisade.guard.autoencoder import WIDEST, Autoencoder
+from palisade.guard.autoencoder import Autoencoder
 from palisade.guard.consistency import Consistency
+from palisade.guard.dense import WIDEST
 from palisade.guard.energy import Energy
 from palisade.guard.engineered import Engineered
 from palisade.guard.judgement import Signal

@@ -24,7 +24,7 @@ from palisade.attacks.losses import margin
 from palisade.attacks.surrogates import Seen, Surrogate
 from palisade.backend import tf
 from palisade.edge import unguarded
-from palisade.guard import autoencoder, energy, reference, texture
+from palisade.guard import autoencoder, dense, energy, reference, texture
 from palisade.guard.engineered import Engineered
 from palisade.guard.judgement import Decision, Judgement
 from palisade.guard.tables import Guard
@@ -74,7 +74,7 @@ def a_coder(dice: np.random.Generator) -> autoencoder.Autoencoder:
     forth = drawn.dense(dice, 12, 4, lowest=False).model_dump()
     back = drawn.dense(dice, 4, 12, lowest=False).model_dump()
     for layer, factor in ((forth, 1 / 300), (back, 1 / 200)):
-        layer["multiplier"], layer["shift"] = autoencoder.fixed_point(factor)
+        layer["multiplier"], layer["shift"] = dense.fixed_point(factor)
         layer |= {"zero_point": 3, "lowest": -128}
         layer["biases"] = np.zeros(len(layer["biases"]), np.int64)
     return autoencoder.Autoencoder.model_validate({"encoder": forth, "decoder": back})

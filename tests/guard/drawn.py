@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier
 
-from palisade.guard import autoencoder, energy, engineered, texture, tree
-from palisade.guard.autoencoder import Autoencoder, Dense
+from palisade.guard import energy, engineered, texture, tree
+from palisade.guard.autoencoder import Autoencoder
 from palisade.guard.consistency import Consistency
+from palisade.guard.dense import Dense, fixed_point
 from palisade.guard.engineered import Engineered
 from palisade.guard.tables import Guard, Limit, Limits
 from palisade.guard.texture import Texture
@@ -71,7 +72,7 @@ def grid(rng: Rng) -> Engineered:
 def dense(rng: Rng, inputs: int, outputs: int, *, lowest: bool) -> Dense:
     """A layer whose results fill int8 and pass its ends, or, now and then, one of extremes."""
     extreme = rng.random() < 0.2
-    multiplier, shift = autoencoder.fixed_point(float(rng.uniform(0.2, 4) / 128 / inputs**0.5))
+    multiplier, shift = fixed_point(float(rng.uniform(0.2, 4) / 128 / inputs**0.5))
     if rng.random() < 0.3:  # a power of two, so that halves have to be rounded
         multiplier, shift = 2**30, int(rng.integers(36, 42))
     zero_point = int(rng.integers(-128, 128))

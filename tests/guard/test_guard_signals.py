@@ -7,7 +7,16 @@ import pytest
 from scipy.special import logsumexp
 from sklearn.tree import DecisionTreeClassifier
 
-from palisade.guard import autoencoder, consistency, energy, engineered, fitting, margin, tree
+from palisade.guard import (
+    autoencoder,
+    consistency,
+    dense,
+    energy,
+    engineered,
+    fitting,
+    margin,
+    tree,
+)
 from palisade.guard.consistency import Consistency
 from palisade.guard.engineered import Engineered
 from palisade.guard.judgement import Decision, Reason
@@ -75,7 +84,7 @@ def test_autoencoder_of_embeddings_that_never_change_reconstructs_them() -> None
 
 
 def test_rounding_is_to_the_nearest_and_halves_go_up() -> None:
-    half = autoencoder.Dense(
+    half = dense.Dense(
         inputs=1,
         outputs=1,
         weights=[1],
@@ -86,12 +95,12 @@ def test_rounding_is_to_the_nearest_and_halves_go_up() -> None:
         lowest=-128,
     )
     x = np.array([[-3], [-2], [-1], [0], [1], [2], [3]], np.int8)
-    assert autoencoder._run(half, x).ravel().tolist() == [-1, -1, 0, 0, 1, 1, 2]
+    assert dense.run(half, x).ravel().tolist() == [-1, -1, 0, 0, 1, 1, 2]
 
 
 @pytest.mark.parametrize("factor", [2.0**-31, 3e-5, 0.5, 0.9999999999, 1.0, 77.7])
 def test_a_factor_is_held_to_31_bits(factor: float) -> None:
-    multiplier, shift = autoencoder.fixed_point(factor)
+    multiplier, shift = dense.fixed_point(factor)
     assert 2**30 <= multiplier < 2**31 and 1 <= shift <= 62
     assert multiplier / 2.0**shift == pytest.approx(factor, rel=2**-31)
 
