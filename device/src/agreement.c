@@ -89,7 +89,8 @@ pal_status pal_witness_add(pal_witness *witness, int16_t margin_lsb, uint8_t pla
 /* Leaves out windows of earlier events, which would be of a later one once the time has wrapped. */
 static void forget(pal_witness *witness, uint32_t window_ms, uint32_t now_ms)
 {
-    const uint32_t first = (witness->next + PAL_MAX_WINDOWS - witness->count) % PAL_MAX_WINDOWS;
+    const uint32_t first =
+        ((uint32_t)witness->next + PAL_MAX_WINDOWS - witness->count) % PAL_MAX_WINDOWS;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < witness->count; i++) {
         const uint32_t from = (first + i) % PAL_MAX_WINDOWS;
