@@ -31,7 +31,9 @@ from numpy.typing import NDArray
 from palisade import edge, stage
 from palisade.files import write_json
 from palisade.stream import figures, hearing
+from palisade.stream.figures import Confirmation
 from palisade.stream.hearing import Listener
+from palisade.stream.listening import Listening
 from palisade.stream.recording import Recording
 from palisade.tasks.voice.samples import pcm
 from palisade.tasks.voice.streaming import session
@@ -102,9 +104,8 @@ def measure(root: Path, data: Path) -> dict[str, Any]:
     this = stage.enter("stream", TASK, root)
     labels = tuple(this.dep("models/{key}/labels.txt").read_text().split())
     device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
-    chosen = json.loads((root / f"models/{TASK}/stream.json").read_text())
+    rules = Listening.read(root / f"models/{TASK}/stream.json")
     own = session.of(this, labels, device.artefact)
-    thresholds = [chosen["actions"][label]["threshold_lsb"] for label in own.commands]
     listener = Listener(
         record=Recorder(own.ear, own.corpus.speech_rms),
         content=device.artefact.content,
@@ -113,9 +114,16 @@ def measure(root: Path, data: Path) -> dict[str, Any]:
     )
     rate_hz = own.ear.window_hop * 1000 // own.params.decision.hop_ms
     heard = listener.all_of(list(blocks(data, rate_hz)), "blocks")
-    windows = own.params.decision.smoothed_windows
-    settled = hearing.settle(listener, heard, thresholds, windows)
-    stream = figures.material(settled.heard, own.commands, own.params.decision, clip_ms=own.clip_ms)
+    params, thresholds = own.params.decision, rules.confirmed_lsb or rules.thresholds_lsb
+    settled = hearing.settle(listener, heard, rules.thresholds_lsb, params)
+    confirmation = rules.confirmer and Confirmation(rules.confirmer, tuple(rules.thresholds_lsb))
+    stream = figures.material(
+        settled.heard,
+        own.commands,
+        params,
+        clip_ms=own.clip_ms,
+        confirmation=confirmation,
+    )
     return {
         "kinds": figures.by_kind(stream, thresholds),
         "all": figures.rates(int(figures.false_accepts(stream, thresholds).sum()), stream.hours),

@@ -1,9 +1,10 @@
 """stream@task: decide over hours of continuous input, and count what is wrong.
 
-The input is drawn block by block by the voices of a split and forgotten again. Thresholds are
-set on the calibration split's; figures are of the test split's. All windows run on LiteRT, and
-those that an accept can hang on once more on TFLM, which has the last word. Writes stream.json,
-which firmware needs; its figures; and the curve of false accepts against false rejects.
+The input is drawn block by block by the voices of a split and forgotten again. What confirms a
+command is fitted to the training and validation splits', thresholds are set on the calibration
+split's, and figures are of the test split's. All windows run on LiteRT, and those that an accept
+can hang on once more on TFLM, which has the last word. Writes stream.json, which firmware needs;
+its figures; and the curve of false accepts against false rejects.
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ from typing import Any
 from palisade import edge, stage, tasks
 from palisade.edge import Edge
 from palisade.files import write_json
-from palisade.fusion.scores import LOWEST_LSB
-from palisade.stream import figures, hearing, thresholds
+from palisade.seeds import derive
+from palisade.stream import figures, fitting, hearing, thresholds
+from palisade.stream.confirmer import Confirmer
 from palisade.stream.decision import Params
-from palisade.stream.figures import Material
+from palisade.stream.figures import Confirmation, Material
 from palisade.stream.hearing import Heard, Listener
+from palisade.stream.listening import Listening
 from palisade.stream.thresholds import Thresholds
 from palisade.tables import write_csv
 
+FITTED = ("train", "validation")  # splits that a confirmer is fitted to
 CURVE_LSB = 40  # by which thresholds are raised and lowered for the curve
 
 
@@ -59,12 +63,58 @@ class Task:
         """All of a split on LiteRT."""
         return self.listener(split).all_of(self.session.blocks(split), f"{split} blocks")
 
-    def material(self, heard: Sequence[Heard], *, guarded: bool = True) -> Material:
+    def material(
+        self, heard: Sequence[Heard], confirmer: Confirmation | None, *, guarded: bool = True
+    ) -> Material:
         """Scores of what was heard."""
-        session = self.session
         return figures.material(
-            heard, session.commands, self.decision, clip_ms=session.clip_ms, guarded=guarded
+            heard,
+            self.session.commands,
+            self.decision,
+            clip_ms=self.session.clip_ms,
+            guarded=guarded,
+            confirmation=confirmer,
         )
+
+    def confirmer(self, seed: int) -> Confirmer | None:
+        """Fitted to voices of its own, where there is one."""
+        if self.decision.confirm is None:
+            return None
+        heard = [one for split in FITTED for one in self.hear(split)]
+        session = self.session
+        return fitting.fit(
+            heard, session.commands, self.decision, clip_ms=session.clip_ms, seed=seed
+        )
+
+    def chosen(
+        self, calibration: Sequence[Heard], confirmer: Confirmer | None, *, guarded: bool = True
+    ) -> Rules:
+        """Thresholds, set on the calibration split."""
+        params, confirmation = self.decision, None
+        if confirmer is not None and params.confirm is not None:
+            margins = self.material(calibration, None, guarded=guarded)
+            first = thresholds.choose(margins, params.confirm.false_reject_target)
+            confirmation = Confirmation(confirmer, first.lsb)
+        scores = self.material(calibration, confirmation, guarded=guarded)
+        return Rules(confirmation, thresholds.choose(scores, params.false_reject_target))
+
+
+@dataclass(frozen=True)
+class Rules:
+    """When a command is accepted.
+
+    Attributes:
+        confirmation: of margins, where there is one.
+        last: thresholds of the confirmer's scores, or of mean margins where there is none.
+    """
+
+    confirmation: Confirmation | None
+    last: Thresholds
+
+    @property
+    def margins_lsb(self) -> tuple[int, ...]:
+        """``[actions]`` thresholds of mean margins."""
+        return self.confirmation.thresholds_lsb if self.confirmation else self.last.lsb
 
 
 def main(this: stage.Stage) -> None:
@@ -74,46 +124,65 @@ def main(this: stage.Stage) -> None:
     source = tasks.load(this.key, "streaming.session")
     task = Task(source.of(this, labels, device.artefact), device, labels)
     calibration = task.hear("calibration")
-    chosen = thresholds.choose(task.material(calibration), task.decision.false_reject_target)
-    write_json(this.out("models/{key}/stream.json"), firmware(task, chosen))
+    rules = task.chosen(calibration, task.confirmer(derive(this.seed, "stream", "confirmer")))
+    rules_of_firmware(task, rules).write(this.out("models/{key}/stream.json"))
     heard = task.hear("test")
-    write_json(this.out("metrics/{key}/stream.json"), measured(task, calibration, heard, chosen))
-    curve = figures.curve(task.material(heard), chosen.lsb, range(-CURVE_LSB, CURVE_LSB + 1))
+    write_json(this.out("metrics/{key}/stream.json"), measured(task, calibration, heard, rules))
+    stream = task.material(heard, rules.confirmation)
+    curve = figures.curve(stream, rules.last.lsb, range(-CURVE_LSB, CURVE_LSB + 1))
     write_csv(this.out("metrics/{key}/detail/stream.csv"), curve)
 
 
-def firmware(task: Task, chosen: Thresholds) -> dict[str, Any]:
+def rules_of_firmware(task: Task, rules: Rules) -> Listening:
     """What a device needs to decide alike, all of it whole numbers."""
-    params, commands = task.decision, task.session.commands
-    return {
-        "actions": {
-            label: {"index": task.labels.index(label), "threshold_lsb": lsb}
-            for label, lsb in zip(commands, chosen.lsb, strict=True)
-        },
-        "hop_ms": params.hop_ms,
-        "refractory_ms": params.refractory_ms,
-        "rejected_lsb": LOWEST_LSB,
-        "smoothed_windows": params.smoothed_windows,
-    }
+    params, confirmation = task.decision, rules.confirmation
+    return Listening(
+        actions=[task.labels.index(label) for label in task.session.commands],
+        thresholds_lsb=list(rules.margins_lsb),
+        confirmed_lsb=list(rules.last.lsb) if confirmation else None,
+        confirmer=confirmation.confirmer if confirmation else None,
+        classes=len(task.labels),
+        hop_ms=params.hop_ms,
+        smoothed_windows=params.smoothed_windows,
+        context_windows=params.context_windows,
+        refractory_windows=params.refractory_windows,
+    )
 
 
 def measured(
-    task: Task, calibration: Sequence[Heard], heard: Sequence[Heard], chosen: Thresholds
+    task: Task, calibration: Sequence[Heard], heard: Sequence[Heard], rules: Rules
 ) -> dict[str, Any]:
-    """Figures: the device's by TFLM; those of calibration and without a guard by LiteRT."""
-    params = task.decision
-    settled = hearing.settle(task.listener("test"), heard, chosen.lsb, params.smoothed_windows)
-    stream = task.material(settled.heard)
-    bare = thresholds.choose(task.material(calibration, guarded=False), params.false_reject_target)
-    unguarded = figures.outcome(task.material(heard, guarded=False), bare.lsb)
+    """Figures: the device's by TFLM; those of calibration and with less to decide by LiteRT."""
+    listener, confirmation = task.listener("test"), rules.confirmation
+    settled = hearing.settle(listener, heard, rules.margins_lsb, task.decision)
+    stream = task.material(settled.heard, confirmation)
+    known = figures.outcome(task.material(calibration, confirmation), rules.last.lsb)
+    confirmer = confirmation.confirmer if confirmation else None
+    less = {"without_guard": without(task, calibration, heard, confirmer, guarded=False)}
+    if confirmer is not None:
+        less["without_confirmer"] = without(task, calibration, heard, None, guarded=True)
     return {
-        **figures.outcome(stream, chosen.lsb).figures(),
-        **figures.by_kind(stream, chosen.lsb),
-        "calibration": figures.outcome(task.material(calibration), chosen.lsb).brief(),
-        "target_met": chosen.met,
+        **figures.outcome(stream, rules.last.lsb).figures(),
+        **figures.by_kind(stream, rules.last.lsb),
+        "calibration": known.brief(),
+        "target_met": rules.last.met,
         "tflm": {"windows": settled.windows, "difference_lsb": settled.difference_lsb},
-        "without_guard": unguarded.brief(),
+        **less,
     }
+
+
+def without(
+    task: Task,
+    calibration: Sequence[Heard],
+    heard: Sequence[Heard],
+    confirmer: Confirmer | None,
+    *,
+    guarded: bool,
+) -> dict[str, float]:
+    """Figures without a part, thresholds set anew."""
+    rules = task.chosen(calibration, confirmer, guarded=guarded)
+    stream = task.material(heard, rules.confirmation, guarded=guarded)
+    return figures.outcome(stream, rules.last.lsb).brief()
 
 
 if __name__ == "__main__":

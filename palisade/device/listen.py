@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,49 +9,25 @@ from palisade.device import library, records
 from palisade.device.records import Record
 from palisade.guard.dense import Dense
 from palisade.stream.confirmer import Confirmer
+from palisade.stream.listening import Listening
 
 NOTHING = -1
 
 
-@dataclass(frozen=True)
-class Rules:
-    """When a command is accepted, as ``pal_listener`` has it.
-
-    Attributes:
-        classes: of the network.
-        actions: the class of each command.
-        thresholds_lsb: that each one's mean margin has to reach.
-        smoothed: windows in a mean.
-        context: windows without which nothing is accepted.
-        refractory: windows after an accept in which nothing is.
-        confirmer: None where margins alone decide.
-        confirmed_lsb: that its scores have to reach.
-    """
-
-    classes: int
-    actions: Sequence[int]
-    thresholds_lsb: Sequence[int]
-    smoothed: int
-    context: int
-    refractory: int
-    confirmer: Confirmer | None = None
-    confirmed_lsb: Sequence[int] = ()
-
-
-def record(rules: Rules) -> Record:
+def record(rules: Listening) -> Record:
     """Rules as ``records.struct("pal_listener", ...)`` and the emulated machine take them."""
     confirmed = {
-        "confirmed_lsb": np.array(rules.confirmed_lsb, np.int16),
-        "confirmer": rules.confirmer and of_confirmer(rules.confirmer),
+        "confirmed_lsb": np.array(rules.confirmed_lsb or [], np.int16),
+        "confirmer": of_confirmer(rules.confirmer) if rules.confirmer else None,
     }
     return {
         "actions": np.array(rules.actions, np.uint8),
         "thresholds_lsb": np.array(rules.thresholds_lsb, np.int16),
         "count": len(rules.actions),
         "classes": rules.classes,
-        "smoothed": rules.smoothed,
-        "context": rules.context,
-        "refractory": rules.refractory,
+        "smoothed": rules.smoothed_windows,
+        "context": rules.context_windows,
+        "refractory": rules.refractory_windows,
         **(confirmed if rules.confirmer else {}),
     }
 
@@ -69,7 +42,7 @@ def _layer(table: Dense) -> Record:
 
 
 def listen(
-    rules: Rules, logits: NDArray[np.int8], accepted: NDArray[np.bool_]
+    rules: Listening, logits: NDArray[np.int8], accepted: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
     """``[n]`` the command accepted at each window of a recording, by its place, or ``NOTHING``.
 

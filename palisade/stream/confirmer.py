@@ -28,7 +28,7 @@ LONGEST = 16  # windows
 
 
 class Confirmer(Table):
-    """Logits of ``context`` windows, oldest first, to an output for each action and one for none."""
+    """Logits of ``context`` windows, oldest first, to an output an action and one for none."""
 
     context: int = Field(ge=1, le=LONGEST)
     classes: int = Field(ge=2, le=32)

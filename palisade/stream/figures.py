@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta, chi2
 
-from palisade.stream import decision
+from palisade.stream import confirmer, decision
+from palisade.stream.confirmer import Confirmer
 from palisade.stream.decision import Params, Scores
 from palisade.stream.hearing import Heard
 
@@ -105,6 +106,29 @@ class Outcome:
         return {name: self.figures()[name] for name in names}
 
 
+@dataclass(frozen=True)
+class Confirmation:
+    """What confirms a command.
+
+    Attributes:
+        confirmer: the network.
+        thresholds_lsb: ``[actions]`` that mean margins have to reach first.
+    """
+
+    confirmer: Confirmer
+    thresholds_lsb: tuple[int, ...]
+
+    def scores(self, one: Heard, params: Params, *, guarded: bool) -> NDArray[np.int16]:
+        """``[decisions, actions]`` the confirmer's, where the mean margin reaches its threshold."""
+        accepted = one.accepted if guarded else np.ones_like(one.accepted)
+        inputs = confirmer.shown(one.logits, accepted, params.context_windows)
+        found = confirmer.scores(self.confirmer, inputs)
+        means = decision.means(one.guarded if guarded else one.margin, params)
+        return np.where(means >= np.array(self.thresholds_lsb), found, decision.NEVER_LSB).astype(
+            np.int16
+        )
+
+
 def material(
     heard: Sequence[Heard],
     labels: Sequence[str],
@@ -112,6 +136,7 @@ def material(
     *,
     clip_ms: int,
     guarded: bool = True,
+    confirmation: Confirmation | None = None,
 ) -> Material:
     """Scores of recordings, and the trials in them.
 
@@ -121,11 +146,16 @@ def material(
         params: the decision.
         clip_ms: length of the network's input.
         guarded: whether the guard counts.
+        confirmation: whose scores they are; None: mean margins.
     """
 
+    def scored(one: Heard) -> NDArray[np.int16]:
+        if confirmation and len(one.recording):
+            return confirmation.scores(one, params, guarded=guarded)
+        return decision.means(one.guarded if guarded else one.margin, params)
+
     def scores(some: Sequence[Heard]) -> Scores:
-        found = [one.guarded if guarded else one.margin for one in some]
-        return decision.score(found, len(labels), params.smoothed_windows)
+        return decision.side_by_side([scored(one) for one in some], len(labels))
 
     positive = [one for one in heard if one.recording.said]
     negative = [one for one in heard if not one.recording.said]

@@ -15,7 +15,7 @@ from palisade.device import guard as on_device
 from palisade.guard.tables import Guard
 from palisade.int8 import Artefact, Outputs
 from palisade.stream import decision
-from palisade.stream.decision import Margins
+from palisade.stream.decision import Margins, Params
 from palisade.stream.recording import Recording
 
 FIRST_BAND_LSB = 2  # by which TFLM's scores may differ; widened where they are seen to differ more
@@ -27,11 +27,13 @@ class Heard:
 
     Attributes:
         recording: the windows.
+        logits: ``[windows, classes]``.
         margin: ``[windows, actions]`` whatever the guard says.
         accepted: ``[windows]`` by the guard.
     """
 
     recording: Recording
+    logits: NDArray[np.int8]
     margin: Margins
     accepted: NDArray[np.bool_]
 
@@ -62,9 +64,10 @@ class Listener:
         recording = self.record(item)
         if not len(recording):
             none = np.zeros((0, len(self.actions)), np.int16)
-            return Heard(recording, none, np.zeros(0, np.bool_))
+            return Heard(recording, np.zeros((0, 0), np.int8), none, np.zeros(0, np.bool_))
         windows = np.ascontiguousarray(recording.windows)
-        return Heard(recording, *self.judge(windows, _artefact(self.content).litert(windows)))
+        outputs = _artefact(self.content).litert(windows)
+        return Heard(recording, outputs.logits, *self.judge(windows, outputs))
 
     def all_of(self, items: Sequence[Any], what: str) -> list[Heard]:
         """All recordings, over the machine's cores."""
@@ -97,9 +100,9 @@ class Settled:
 
 
 def settle(
-    listener: Listener, heard: Sequence[Heard], thresholds_lsb: Sequence[int], windows: int
+    listener: Listener, heard: Sequence[Heard], thresholds_lsb: Sequence[int], params: Params
 ) -> Settled:
-    """Run TFLM on every window of a mean that may reach its threshold there.
+    """Run TFLM on every window of a decision whose mean margin may reach its threshold there.
 
     What the guard rejects on LiteRT it may accept on TFLM, so what counts is the mean without a
     guard; and this may be a little larger on TFLM, so means that are a band below the threshold
@@ -108,17 +111,17 @@ def settle(
     Args:
         listener: who heard the recordings.
         heard: what came of them on LiteRT.
-        thresholds_lsb: ``[actions]``.
-        windows: that a mean is taken of.
+        thresholds_lsb: ``[actions]`` of mean margins.
+        params: the decision.
     """
     band_lsb = FIRST_BAND_LSB
     while True:
         least = np.array(thresholds_lsb, np.int16) - band_lsb
-        asked = [_near(one, least, windows) for one in heard]
-        wanted = [_windows_of(some, windows) for some in asked]
+        asked = [_near(one, least, params) for one in heard]
+        wanted = [_windows_of(some, params.context_windows) for some in asked]
         found = _on_tflm(listener, heard, wanted)
         difference = max(
-            _difference(old.margin, new.margin, some, windows)
+            _difference(old.margin, new.margin, some, params)
             for old, new, some in zip(heard, found, asked, strict=True)
         )
         if difference <= band_lsb:
@@ -126,9 +129,9 @@ def settle(
         band_lsb = 2 * difference
 
 
-def _near(heard: Heard, least_lsb: NDArray[np.int16], windows: int) -> NDArray[np.bool_]:
+def _near(heard: Heard, least_lsb: NDArray[np.int16], params: Params) -> NDArray[np.bool_]:
     """``[decisions]`` in which an action's mean without a guard is at least its own bound."""
-    means = decision.smooth(heard.margin, windows)
+    means = decision.means(heard.margin, params)
     return np.asarray((means >= least_lsb).any(axis=1), np.bool_)
 
 
@@ -149,26 +152,34 @@ def _on_tflm(
     inputs = np.concatenate(parts)
     if not len(inputs):
         return list(heard)
-    margin, accepted = listener.judge(inputs, _artefact(listener.content).verdict(inputs))
+    outputs = _artefact(listener.content).verdict(inputs)
     ends = np.cumsum([len(part) for part in parts])[:-1]
-    answers = zip(np.split(margin, ends), np.split(accepted, ends), strict=True)
+    found = (outputs.logits, *listener.judge(inputs, outputs))
+    answers = zip(*(np.split(one, ends) for one in found), strict=True)
     return [
         _with(one, some, *answer) for one, some, answer in zip(heard, wanted, answers, strict=True)
     ]
 
 
 def _with(
-    heard: Heard, wanted: NDArray[np.bool_], margin: Margins, accepted: NDArray[np.bool_]
+    heard: Heard,
+    wanted: NDArray[np.bool_],
+    logits: NDArray[np.int8],
+    margin: Margins,
+    accepted: NDArray[np.bool_],
 ) -> Heard:
-    margins, acceptance = heard.margin.copy(), heard.accepted.copy()
-    places = np.flatnonzero(wanted)
-    margins[places], acceptance[places] = margin, accepted
-    return replace(heard, margin=margins, accepted=acceptance)
+    if not wanted.any():
+        return heard
+    new = {"logits": logits, "margin": margin, "accepted": accepted}
+    whole = {name: getattr(heard, name).copy() for name in new}
+    for name, values in new.items():
+        whole[name][np.flatnonzero(wanted)] = values
+    return replace(heard, **whole)
 
 
-def _difference(old: Margins, new: Margins, decisions: NDArray[np.bool_], windows: int) -> int:
+def _difference(old: Margins, new: Margins, decisions: NDArray[np.bool_], params: Params) -> int:
     """Largest change of a mean, over decisions all of whose windows ran on both."""
-    change = decision.smooth(new, windows) - decision.smooth(old, windows)
+    change = decision.means(new, params) - decision.means(old, params)
     return int(np.abs(change[decisions]).max(initial=0))
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from palisade import stage
 from palisade.int8 import Outputs
 from palisade.stream import hearing
-from palisade.stream.decision import Params
+from palisade.stream.decision import Confirming, Params
 from palisade.stream.recording import Recording, Said
 from stages import stream
 
@@ -46,6 +46,7 @@ class Session:
     commands: tuple[str, ...] = ("go", "halt")
     clip_ms: int = 1000
     params: Any = field(default_factory=lambda: SimpleNamespace(decision=DECISION))
+    bursts: bool = False
 
     def blocks(self, split: str) -> list[tuple[str, int]]:
         return [(split, number) for number in range(200 + SPEECH + NOISE)]
@@ -55,14 +56,17 @@ class Session:
 
     def record(self, block: tuple[str, int]) -> Recording:
         split, number = block
-        seed = number + 1000 * (split == "test")
+        seed = number + 1000 * ("calibration", "test", "train", "validation").index(split)
         if number < 200:
             action = number % 2
             begin_ms = self.clip_ms + 100 * (MIDDLE - 8)
             said = Said(self.commands[action], begin_ms, begin_ms + 500)
             return Recording("commands", rows(0.0, 3.0, (action,), seed), 1, 1, (said,))
         kind, noise = ("speech", 9.0) if number < 200 + SPEECH else ("background", 4.0)
-        return Recording(kind, rows(self.bias[split], noise, (), seed), 1, 1)
+        drawn = rows(self.bias.get(split, 0.0), noise, (), seed)
+        if self.bursts and kind == "speech":
+            drawn[MIDDLE : MIDDLE + 2, number % 2] = 60
+        return Recording(kind, drawn, 1, 1)
 
 
 @dataclass
@@ -99,8 +103,8 @@ def project(tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(stream.tasks, "load", lambda *_: SimpleNamespace(of=lambda *_: session))
     monkeypatch.setattr(hearing, "_artefact", lambda content: Model())
     monkeypatch.setenv("PALISADE_WORKERS", "1")
-    entry = stage.Entry("stream", "bell", {}, "python -m stages.stream bell", DEPS, (), OUTS)
-    return stage.Stage(entry, tmp_path, {})
+    entry = stage.Entry("stream", "bell", {}, "python -m stages.stream bell", DEPS, ("seed",), OUTS)
+    return stage.Stage(entry, tmp_path, {"seed": 1})
 
 
 def metrics(project: stage.Stage) -> dict[str, Any]:
@@ -130,10 +134,10 @@ def test_figures_have_the_names_that_every_tool_reads(project: stage.Stage) -> N
 def test_firmware_is_told_in_whole_numbers_what_decides(project: stage.Stage) -> None:
     stream.main(project)
     found = firmware(project)
-    assert {name: one["index"] for name, one in found["actions"].items()} == {"go": 1, "halt": 3}
-    assert all(type(one["threshold_lsb"]) is int for one in found["actions"].values())
-    assert (found["hop_ms"], found["smoothed_windows"], found["refractory_ms"]) == (100, 3, 1000)
-    assert found["rejected_lsb"] == -255
+    assert found["actions"] == [1, 3]
+    assert all(type(one) is int for one in found["thresholds_lsb"])
+    assert (found["hop_ms"], found["smoothed_windows"], found["refractory_windows"]) == (100, 3, 10)
+    assert found["confirmer"] is None
 
 
 def test_the_verdict_is_tflms(project: stage.Stage) -> None:
@@ -166,8 +170,8 @@ def test_calibration_speech_in_which_a_command_is_heard_raises_its_threshold(
 ) -> None:
     session.bias["calibration"] = 20.0
     stream.main(project)
-    found = {name: one["threshold_lsb"] for name, one in firmware(project)["actions"].items()}
-    assert found["go"] > found["halt"] + 3
+    go, halt = firmware(project)["thresholds_lsb"]
+    assert go > halt + 3
 
 
 def test_a_target_that_cannot_be_kept_is_told(project: stage.Stage, session: Session) -> None:
@@ -175,6 +179,32 @@ def test_a_target_that_cannot_be_kept_is_told(project: stage.Stage, session: Ses
     session.params = SimpleNamespace(decision=strict)
     stream.main(project)
     assert metrics(project)["target_met"] is False
+
+
+def test_what_sounds_alike_for_a_moment_is_not_confirmed(
+    project: stage.Stage, session: Session
+) -> None:
+    """Speech with bursts of two windows, whose mean is that of a command of six."""
+    session.bursts = True
+    stream.main(project)
+    by_margins = metrics(project)
+    confirm = Confirming(
+        context_windows=8,
+        hidden=8,
+        epochs=40,
+        weight_decay=0.001,
+        said_ms=[400.0, 800.0],
+        false_reject_target=0.05,
+    )
+    session.params = SimpleNamespace(decision=DECISION.model_copy(update={"confirm": confirm}))
+    stream.main(project)
+    confirmed, told = metrics(project), firmware(project)
+    assert confirmed["false_accepts_per_hour"] < 0.3 * by_margins["false_accepts_per_hour"]
+    assert confirmed["false_reject_rate"] < by_margins["false_reject_rate"] + 0.05
+    without = confirmed["without_confirmer"]
+    assert without["false_accepts_per_hour"] > 2 * confirmed["false_accepts_per_hour"]
+    assert told["confirmer"]["context"] == told["context_windows"] == 8
+    assert len(told["confirmed_lsb"]) == len(told["thresholds_lsb"]) == 2
 
 
 def test_the_same_inputs_give_the_same_bytes(project: stage.Stage) -> None:

@@ -13,7 +13,7 @@ from palisade.stream.decision import LOWEST_LSB, Params, Scores
 def of(*recordings: list[list[int]]) -> Scores:
     """Scores as they are, of recordings ``[decisions][actions]``."""
     margins = [np.array(one, np.int16) for one in recordings]
-    return decision.score(margins, margins[0].shape[1], 1)
+    return decision.side_by_side(margins, margins[0].shape[1])
 
 
 def params(**changes: int) -> Params:

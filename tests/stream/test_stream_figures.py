@@ -23,7 +23,7 @@ def heard(
     accepted = np.ones(len(margin), np.bool_)
     accepted[list(rejected)] = False
     rows = np.zeros((len(margin), 1), np.int8)
-    return Heard(Recording(kind, rows, 1, 1, said), np.array(margin, np.int16), accepted)
+    return Heard(Recording(kind, rows, 1, 1, said), rows, np.array(margin, np.int16), accepted)
 
 
 def material(*recordings: Heard, guarded: bool = True) -> Material:

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from palisade.int8 import Artefact, Outputs
 from palisade.stream import decision, hearing
-from palisade.stream.decision import Margins
+from palisade.stream.decision import Margins, Params
 from palisade.stream.hearing import Heard, Listener
 from palisade.stream.recording import Recording
 
 WINDOWS = 2  # that a mean is taken of
+PARAMS = Params(hop_ms=100, smoothed_windows=WINDOWS, refractory_ms=1000, false_reject_target=0.1)
 SURE, UNSURE = 30, 4  # margins
 LOUD = [0, 0, SURE, SURE, 0, 0, 0, 0]
 
@@ -70,7 +71,7 @@ def play(monkeypatch: pytest.MonkeyPatch, micro: Micro) -> tuple[Guarded, list[H
 
 
 def settled(listener: Listener, heard: list[Heard], threshold: int = 20) -> hearing.Settled:
-    return hearing.settle(listener, heard, [threshold], WINDOWS)
+    return hearing.settle(listener, heard, [threshold], PARAMS)
 
 
 def means(found: hearing.Settled) -> list[int]:
@@ -150,7 +151,7 @@ def test_a_real_model_answers_alike_alone_and_among_workers(
     alone = [listener(item) for item in (30, 17)]
     for one, two in zip(heard, alone, strict=True):
         np.testing.assert_array_equal(one.margin, two.margin)
-    found = hearing.settle(listener, heard, [-255, -255], WINDOWS)
+    found = hearing.settle(listener, heard, [-255, -255], PARAMS)
     assert len(listener(5).margin) == 0  # rows, too few for a window
     assert found.windows == sum(len(one.margin) for one in heard)
     logits = Artefact(int8_model).tflm(np.ascontiguousarray(heard[0].recording.windows)).logits

@@ -33,6 +33,7 @@ def drawn(*, said: int, bias: float = 0.0, seed: int = 1) -> Material:
     heard = [
         Heard(
             Recording("speech", np.zeros((len(margin), 1), np.int8), 1, 1, one),
+            np.zeros((len(margin), 2), np.int8),
             margin.astype(np.int16),
             np.ones(len(margin), np.bool_),
         )
@@ -123,7 +124,8 @@ def test_misses_are_shared_out_as_trying_everything_would() -> None:
 
 def recording(margin: NDArray[np.int16], *said: Said) -> Heard:
     rows = np.zeros((len(margin), 1), np.int8)
-    return Heard(Recording("any", rows, 1, 1, said), margin, np.ones(len(margin), np.bool_))
+    accepted = np.ones(len(margin), np.bool_)
+    return Heard(Recording("any", rows, 1, 1, said), rows, margin, accepted)
 
 
 def test_where_commands_hide_each_other_fewer_misses_are_spent() -> None:

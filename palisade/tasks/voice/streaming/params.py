@@ -28,5 +28,7 @@ class Params(stage.Params):
     transient_db: Range = Field(description="their level to that of speech, over a second")
     gain_change_db: Range = Field(description="of the background, from time to time")
     decision: decision.Params
+    train: Amounts
+    validation: Amounts
     calibration: Amounts
     test: Amounts

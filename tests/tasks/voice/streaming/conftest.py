@@ -30,6 +30,8 @@ STREAM: dict[str, Any] = {
         "refractory_ms": 1000,
         "false_reject_target": 0.1,
     },
+    "train": {"hours": 0.01, "commands": 3},
+    "validation": {"hours": 0.01, "commands": 3},
     "calibration": {"hours": 0.01, "commands": 5},
     "test": {"hours": 0.05, "commands": 7},
 }

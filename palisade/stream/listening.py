@@ -1,0 +1,63 @@
+"""What a device needs to decide as the pipeline does: ``models/<task>/stream.json``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from palisade import files
+from palisade.guard.table import Table
+from palisade.stage import checked
+from palisade.stream.confirmer import LONGEST, Confirmer
+
+MOST_ACTIONS = 16
+MOST_CLASSES = 32
+
+
+class Listening(Table):
+    """A ``pal_listener`` of ``device/include/palisade/listen.h``, and the time between windows."""
+
+    actions: list[int] = Field(min_length=1, max_length=MOST_ACTIONS)
+    thresholds_lsb: list[int]
+    confirmed_lsb: list[int] | None
+    confirmer: Confirmer | None
+    classes: int = Field(ge=2, le=MOST_CLASSES)
+    hop_ms: int = Field(ge=1)
+    smoothed_windows: int = Field(ge=1, le=LONGEST)
+    context_windows: int = Field(ge=1, le=LONGEST)
+    refractory_windows: int = Field(ge=0, le=65535)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Listening:
+        lists = [self.thresholds_lsb, *([self.confirmed_lsb] if self.confirmed_lsb else [])]
+        if any(len(one) != len(self.actions) for one in lists):
+            raise ValueError("thresholds must be one an action")
+        if (self.confirmer is None) != (self.confirmed_lsb is None):
+            raise ValueError("a confirmer goes with thresholds of its own")
+        if not all(0 <= one < self.classes for one in self.actions):
+            raise ValueError("actions must be classes")
+        if self.smoothed_windows > self.context_windows:
+            raise ValueError("context_windows must be at least smoothed_windows")
+        if self.confirmer and (self.confirmer.context, self.confirmer.classes) != (
+            self.context_windows,
+            self.classes,
+        ):
+            raise ValueError("the confirmer must see context_windows of classes")
+        if self.confirmer and self.confirmer.output.outputs != len(self.actions) + 1:
+            raise ValueError("the confirmer must have an output an action, and one for none")
+        return self
+
+    @classmethod
+    def read(cls, path: Path) -> Listening:
+        """From a file.
+
+        Raises:
+            PalisadeError: It holds something else.
+        """
+        return checked(cls, json.loads(path.read_text()), str(path))
+
+    def write(self, path: Path) -> None:
+        """To a file, whole or not at all."""
+        files.write_json(path, self.model_dump())
