@@ -2,6 +2,7 @@
 
 Reads   models/<task>/model.tflite, labels.txt, guard.json     for every task whose model
                                                  dvc.yaml lists here
+        models/<task>/stream.json                where dvc.yaml lists it
         metrics/<task>/<stage>.json              for each stage of METRICS, and for any other
                                                  that dvc.yaml lists
         metrics/<task>/detail/<table>.csv        for each table of TABLES
@@ -34,6 +35,7 @@ from palisade.release.settings import Settings
 from palisade.stage import Stage, run
 
 FILES = ("model.tflite", "labels.txt", "guard.json")
+STREAM = "stream.json"
 METRICS = ("prepare", "pretrain", "qat", "convert", "calibrate", "physical", "evaluate")
 TABLES = ("checks", "field", "robustness", "unfamiliar", "verdicts")
 POLICY, FUSED = "models/fusion/policy.json", "metrics/fusion.json"
@@ -90,13 +92,18 @@ def main(this: Stage) -> None:
 def inputs(this: Stage) -> list[str]:
     """What the release is made from, beside code."""
     return [
-        *(f"models/{key}/{name}" for key in this.tasks for name in FILES),
+        *(f"models/{key}/{name}" for key in this.tasks for name in files(this, key)),
         *(f"metrics/{key}/{stage}.json" for key in this.tasks for stage in measured(this, key)),
         *(f"metrics/{key}/detail/{table}.csv" for key in this.tasks for table in TABLES),
         *(path for path in (POLICY, FUSED, *FUSED_TABLES) if POLICY in this.entry.deps),
         *(path for path in (ATTACKED, *ATTACKED_TABLES) if attacked(this)),
         LOCK,
     ]
+
+
+def files(this: Stage, key: str) -> list[str]:
+    """A task's own, in its folder of models and in that of the release."""
+    return [*FILES, *([STREAM] if f"models/{key}/{STREAM}" in this.entry.deps else [])]
 
 
 def measured(this: Stage, key: str) -> list[str]:
@@ -107,7 +114,7 @@ def measured(this: Stage, key: str) -> list[str]:
 
 def task(this: Stage, key: str, draft: Path, settings: Settings) -> manifest.Task:
     """Copy a task's files into the release, and describe it."""
-    for name in FILES:
+    for name in files(this, key):
         write_bytes(draft / key / name, this.dep(f"models/{key}/{name}").read_bytes())
     paths = {stage: this.dep(f"metrics/{key}/{stage}.json") for stage in measured(this, key)}
     metrics = {stage: sources.metrics(path) for stage, path in paths.items()}
@@ -173,6 +180,8 @@ def write_firmware(this: Stage, keys: list[str], folder: Path) -> None:
             guard=this.dep(f"models/{key}/guard.json"),
             arena_bytes=int(converted["arena_bytes"]),
         )
+        if STREAM in files(this, key):
+            firmware.write_stream(folder, key, this.dep(f"models/{key}/{STREAM}"))
 
 
 def fusion(this: Stage, draft: Path) -> manifest.Fusion:

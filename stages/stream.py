@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from palisade import edge, stage, tasks
+from palisade.device import measured as m4
+from palisade.device import work
 from palisade.edge import Edge
 from palisade.files import write_json
 from palisade.seeds import derive
@@ -125,9 +127,12 @@ def main(this: stage.Stage) -> None:
     task = Task(source.of(this, labels, device.artefact), device, labels)
     calibration = task.hear("calibration")
     rules = task.chosen(calibration, task.confirmer(derive(this.seed, "stream", "confirmer")))
-    rules_of_firmware(task, rules).write(this.out("models/{key}/stream.json"))
+    firmware = rules_of_firmware(task, rules)
+    firmware.write(this.out("models/{key}/stream.json"))
     heard = task.hear("test")
-    write_json(this.out("metrics/{key}/stream.json"), measured(task, calibration, heard, rules))
+    cost = on_device(firmware, m4.load(this.dep("device/measured.json").parent))
+    found = {**measured(task, calibration, heard, rules), "device": cost}
+    write_json(this.out("metrics/{key}/stream.json"), found)
     stream = task.material(heard, rules.confirmation)
     curve = figures.curve(stream, rules.last.lsb, range(-CURVE_LSB, CURVE_LSB + 1))
     write_csv(this.out("metrics/{key}/detail/stream.csv"), curve)
@@ -147,6 +152,17 @@ def rules_of_firmware(task: Task, rules: Rules) -> Listening:
         context_windows=params.context_windows,
         refractory_windows=params.refractory_windows,
     )
+
+
+def on_device(rules: Listening, found: m4.Measured) -> dict[str, int]:
+    """What it takes beside the model and its guard; instructions are those of one window."""
+    structs = found.struct_bytes
+    confirmer = structs["pal_confirmer"] if rules.confirmer else 0
+    return {
+        "instructions": round(found.price(work.LISTEN, work.listen(rules))),
+        "state_bytes": structs["pal_heard"],
+        "table_bytes": rules.table_bytes + structs["pal_listener"] + confirmer,
+    }
 
 
 def measured(

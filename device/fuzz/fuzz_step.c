@@ -12,12 +12,14 @@
 
 #include "fuzz_step.h"
 #include "palisade/agreement.h"
+#include "palisade/listen.h"
 #include "palisade/sha256.h"
 #include "palisade/step.h"
 
 enum { MOST_BLOCKS = 32, MOST_FRAMES = 24 };
 
 uint64_t fuzz_reasons[PAL_REASON_MODEL + 1];
+uint64_t fuzz_heard;
 
 /* Bytes that run out: then come zeros, which mean something sound. */
 typedef struct {
@@ -374,6 +376,58 @@ static void fuse(bytes *in)
     note(agreement.reason);
 }
 
+static const pal_confirmer *confirmer(bytes *in, uint32_t inputs, uint32_t actions)
+{
+    pal_confirmer *table = block(in, sizeof *table);
+    const uint32_t hidden = (uint8_t)mostly(in, 1u + byte(in) % PAL_MAX_HIDDEN);
+    dense(in, &table->hidden, (uint8_t)mostly(in, inputs), hidden);
+    dense(in, &table->output, (uint8_t)mostly(in, hidden), (uint8_t)mostly(in, actions + 1));
+    return byte(in) % 4u == 0 ? NULL : table;
+}
+
+static void hear(bytes *in)
+{
+    pal_listener listener;
+    listener.classes = (uint8_t)mostly(in, 2u + byte(in) % 8u);
+    listener.context = (uint8_t)mostly(in, 1u + byte(in) % PAL_MAX_CONTEXT);
+    listener.smoothed = (uint8_t)mostly(in, 1u + byte(in) % (listener.context + 1u));
+    listener.count = (uint8_t)mostly(in, 1u + byte(in) % (listener.classes + 1u));
+    listener.refractory = (uint16_t)mostly(in, byte(in) % 4u);
+    uint8_t *actions = block(in, listener.count);
+    int16_t *thresholds = block(in, listener.count * sizeof *thresholds);
+    int16_t *confirmed = block(in, listener.count * sizeof *confirmed);
+    for (uint32_t i = 0; i < listener.count; i++) {
+        actions[i] = (uint8_t)mostly(in, i);
+        thresholds[i] = (int16_t)(byte(in) - 255);
+        confirmed[i] = (int16_t)(byte(in) - 255);
+    }
+    listener.actions = maybe(in, actions);
+    listener.thresholds_lsb = maybe(in, thresholds);
+    listener.confirmed_lsb = maybe(in, confirmed);
+    listener.confirmer =
+        confirmer(in, (uint32_t)listener.context * listener.classes, listener.count);
+    int8_t *logits = block(in, listener.classes);
+    pal_heard heard;
+    memset(&heard, 0, sizeof heard);
+    for (uint32_t n = byte(in) % MOST_FRAMES; n > 0; n--) {
+        for (uint32_t i = 0; i < listener.classes; i++) {
+            logits[i] = (int8_t)byte(in);
+        }
+        if (rarely(in)) {
+            spoil(in, &heard, sizeof heard);
+        }
+        uint8_t action = 77;
+        pal_heard *memory = maybe(in, &heard);
+        const pal_status status =
+            pal_listen(maybe(in, &listener), memory, maybe(in, logits),
+                       mostly(in, listener.classes), byte(in) % 8u, &action);
+        require(action == PAL_NO_LABEL || memory == NULL ||
+                (status == PAL_OK && action < listener.count));
+        require(status == PAL_OK || memory == NULL || heard.count == 0);
+        fuzz_heard += action != PAL_NO_LABEL && memory != NULL;
+    }
+}
+
 /* A hash does not depend on where its bytes were cut. */
 static void hash(const uint8_t *data, uint32_t size)
 {
@@ -397,8 +451,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     in.at = data;
     in.left = size;
     hash(data, (uint32_t)size);
-    if (byte(&in) % 4u == 0) {
+    const uint32_t kind = byte(&in) % 8u;
+    if (kind < 2) {
         fuse(&in);
+    } else if (kind == 2) {
+        hear(&in);
     } else {
         stream(&in);
     }

@@ -1,5 +1,6 @@
 /* Drives the fuzz target where there is no libFuzzer: a fixed number of inputs of bytes that are
- * the same on every machine. Usage: program [runs]. Prints how often each reason came out. */
+ * the same on every machine. Usage: program [runs]. Prints how often each reason came out, and
+ * how many commands were accepted. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,5 +47,6 @@ int main(int argc, char **argv)
     for (int reason = 0; reason <= PAL_REASON_MODEL; reason++) {
         printf("%d: %llu\n", reason, (unsigned long long)fuzz_reasons[reason]);
     }
+    printf("commands: %llu\n", (unsigned long long)fuzz_heard);
     return 0;
 }

@@ -19,7 +19,7 @@ from palisade.guard.tables import Guard
 # Sources that make up the guard, to its step and its attestation; the others are front ends.
 GUARD_SOURCES = (
     "agreement.c", "autoencoder.c", "consistency.c", "energy.c", "engineered.c", "guard.c",
-    "margin.c", "sha256.c", "step.c", "texture.c", "tree.c",
+    "listen.c", "margin.c", "sha256.c", "step.c", "texture.c", "tree.c",
 )  # fmt: skip
 # Sources that find a model in an image and attest it further; firmware that has its model compiled
 # in and attests it at boot alone links none of them.
@@ -95,11 +95,12 @@ def ram_bytes(subject: Subject, found: Measured) -> dict[str, int]:
 
 
 def _stream_bytes(front_end: Record, found: Measured) -> int:
-    """What a stream keeps of sound: the next frame's beginning, and the rows so far."""
+    """What a stream keeps of sound: the next frame's beginning, rows so far, last answers."""
     if "mfcc" not in front_end:
         return 0
     tail = front_end["mfcc"]["window"] * np.dtype(np.int16).itemsize
-    return int(found.struct_bytes["pal_mfcc_stream"] + tail + front_end["features"])
+    kept = tail + front_end["features"] + found.struct_bytes["pal_heard"]
+    return int(found.struct_bytes["pal_mfcc_stream"] + kept)
 
 
 def scratch_bytes(front_end: Record) -> int:

@@ -36,7 +36,8 @@ UPPER = {
 LENGTHS = (128, 256, 512, 1024, 2048, 4096)  # of a Fourier transform
 STRUCTS = (
     "pal_device", "pal_state", "pal_verdict", "pal_front_end", "pal_mfcc_tables",
-    "pal_mfcc_stream", "pal_traces_tables", "pal_preprocess_plan", "pal_filter",
+    "pal_mfcc_stream", "pal_traces_tables", "pal_preprocess_plan", "pal_filter", "pal_listener",
+    "pal_confirmer", "pal_heard",
 )  # fmt: skip
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from palisade.device import front_shapes, guard_shapes
+from palisade.device import front_shapes, guard_shapes, listen_shapes
 from palisade.device.case import Case, Rng
 
 DRAWN = (
     front_shapes.clip, front_shapes.push, front_shapes.picture, front_shapes.trace,
     guard_shapes.look, guard_shapes.look_at_texture, guard_shapes.judge, guard_shapes.settle,
     guard_shapes.step, guard_shapes.attest,
+    listen_shapes.margins, listen_shapes.confirmed,
 )  # fmt: skip
 
 

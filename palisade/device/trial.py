@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from palisade.device import emulation, library
 from palisade.device import guard as on_device
+from palisade.device import listen as on_stream
 from palisade.device.emulation import Machine, Result
 from palisade.device.records import Record
 from palisade.guard.judgement import Decision
 from palisade.guard.tables import Guard
+from palisade.stream.listening import Listening
 
 SCRATCH_BYTES = 1 << 16
 # prepare(context, frame, features, count, ready): *ready = 1; return PAL_OK.
@@ -113,6 +115,16 @@ class Trial:
             "pal_consistency_settle", machine.struct("pal_consistency", rule),
             machine.struct("pal_history", history), machine.array(judgement),
         )  # fmt: skip
+
+    def listen(self, rules: Listening, logits: NDArray[np.int8]) -> Result:
+        """``pal_listen`` of a window ``[classes]``, in a stream that has heard enough like it."""
+        machine = self._empty()
+        table = machine.struct("pal_listener", on_stream.record(rules))
+        heard, action = machine.struct("pal_heard", {}), machine.array(np.zeros(1, np.uint8))
+        said = table, heard, machine.array(logits), logits.size, 1, action
+        for _ in range(rules.context_windows - 1):
+            library.require(machine.call("pal_listen", *said).status, "pal_listen")
+        return self._counted("pal_listen", *said)
 
     def attest(self, model: bytes) -> Result:
         """``pal_attest`` of a model that is what it should be."""

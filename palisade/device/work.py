@@ -19,6 +19,7 @@ from palisade.guard.engineered import KINDS, Engineered
 from palisade.guard.tables import Guard
 from palisade.guard.texture import BINS, Texture
 from palisade.guard.tree import Tree
+from palisade.stream.listening import Listening
 
 Units = Mapping[str, int]
 LOOK = "pal_guard_look"
@@ -26,6 +27,7 @@ JUDGE = "pal_guard_judge"
 SETTLE = "pal_consistency_settle"
 STEP = "pal_step"
 ATTEST = "pal_attest"
+LISTEN = "pal_listen"
 PUSH = "pal_mfcc_push"
 FRONT_END = "pal_front_end_i8"
 BLOCK_BYTES = 64  # of SHA-256
@@ -242,6 +244,25 @@ def settle(window: int) -> Units:
 def step(classes: int) -> Units:
     """Of ``pal_step`` without what it calls, on an accepted answer that warrants an action."""
     return {"call": 1, "class": classes}
+
+
+def listen(rules: Listening) -> Units:
+    """Of ``pal_listen`` of a window at which the confirmer is asked about every command."""
+    actions = len(rules.actions)
+    margins = actions * rules.smoothed_windows
+    found = {"call": 1, "class": rules.classes, "action": actions, "margin": margins}
+    found |= {"margin_class": margins * rules.classes, "pooled": margins}
+    if rules.confirmer:
+        layers = rules.confirmer.hidden, rules.confirmer.output
+        found |= {
+            "confirmer": 1,
+            "seen_window": rules.context_windows,
+            "seen": layers[0].inputs,
+            "unit": sum(layer.outputs for layer in layers),
+            "product": sum(layer.inputs * layer.outputs for layer in layers),
+            "confirmed_class": actions * (actions + 1),
+        }
+    return found
 
 
 def attest(model_bytes: int) -> Units:

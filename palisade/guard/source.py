@@ -80,7 +80,7 @@ def check_name(name: str) -> None:
         raise PalisadeError(f"{name!r} cannot stand in a C name", "use a-z, 0-9 and _")
 
 
-def _array(name: str, array: NDArray[Any]) -> str:
+def array(name: str, array: NDArray[Any]) -> str:
     """A constant array; C has none of length 0, so that one of those gets a number."""
     numbers = array.tolist() or [0]
     mark = "u" if array.dtype.kind == "u" else ""
@@ -92,7 +92,7 @@ def _array(name: str, array: NDArray[Any]) -> str:
 
 def _energy(energy: Energy) -> list[str]:
     return [
-        _array("energy_exp_q24", energy.exp_q24),
+        array("energy_exp_q24", energy.exp_q24),
         f"static const pal_energy energy = {{energy_exp_q24, {energy.octave_q8}u}};",
     ]
 
@@ -103,15 +103,16 @@ def _autoencoder(autoencoder: Autoencoder) -> list[str]:
         text
         for name, layer in layers.items()
         for text in (
-            _array(f"{name}_weights", layer.weights),
-            _array(f"{name}_biases", layer.biases),
+            array(f"{name}_weights", layer.weights),
+            array(f"{name}_biases", layer.biases),
         )
     ]
-    structs = "\n".join(_dense(name, layer) for name, layer in layers.items())
+    structs = "\n".join(dense(name, layer) for name, layer in layers.items())
     return [*arrays, f"static const pal_autoencoder autoencoder = {{\n{structs}\n}};"]
 
 
-def _dense(name: str, layer: Dense) -> str:
+def dense(name: str, layer: Dense) -> str:
+    """What a ``pal_dense`` is made of, of whose arrays each was written as ``<name>_<field>``."""
     numbers = (
         layer.multiplier,
         layer.shift,
@@ -125,7 +126,7 @@ def _dense(name: str, layer: Dense) -> str:
 
 def _tree(tree: Tree) -> list[str]:
     names = ("feature", "threshold", "left", "right", "label", "plausible")
-    arrays = [_array(f"tree_{name}", getattr(tree, name)) for name in names]
+    arrays = [array(f"tree_{name}", getattr(tree, name)) for name in names]
     inside = ", ".join(f"tree_{name}" for name in names)
     sizes = f"{len(tree.feature)}u, {len(tree.label)}u"
     return [*arrays, f"static const pal_tree tree = {{\n    {inside},\n    {sizes},\n}};"]
@@ -133,7 +134,7 @@ def _tree(tree: Tree) -> list[str]:
 
 def _texture(texture: Texture) -> list[str]:
     names = ("means_q8", "weights", "shifts")
-    arrays = [_array(f"texture_{name}", getattr(texture, name)) for name in names]
+    arrays = [array(f"texture_{name}", getattr(texture, name)) for name in names]
     inside = ", ".join(f"texture_{name}" for name in names)
     sizes = f"{len(texture.means_q8)}u, {texture.octaves}u, {texture.stride}u"
     return [*arrays, f"static const pal_texture texture = {{\n    {inside},\n    {sizes},\n}};"]

@@ -7,6 +7,7 @@
     firmware/main.c                an example that compiles and runs on a host
     firmware/model_<task>.c .h     the model as an aligned array, its SHA-256, its arena
     firmware/guard_<task>.c .h     the guard's tables
+    firmware/stream_<task>.c .h    when a command in continuous sound is accepted, where it has any
     firmware/policy.c .h           what several sensors have to agree on, where there is a fusion
 """
 
@@ -22,6 +23,8 @@ from pathlib import Path
 from palisade.errors import PalisadeError
 from palisade.files import write_text
 from palisade.guard import policy_source, source, tables
+from palisade.stream import source as stream_source
+from palisade.stream.listening import Listening
 
 ALIGNMENT_BYTES = 16  # what TensorFlow Lite Micro asks of a model
 # What is copied as it is, by where it lies in the project and in the folder.
@@ -57,6 +60,17 @@ def write(folder: Path, task: str, *, model: Path, guard: Path, arena_bytes: int
     }
     for name, text in texts.items():
         write_text(folder / name, text)
+
+
+def write_stream(folder: Path, task: str, stream: Path) -> None:
+    """Write when a task accepts a command in continuous input, as C.
+
+    Raises:
+        PalisadeError: The task's name is none in C, or the file says nothing of the kind.
+    """
+    rules = Listening.read(stream)
+    write_text(folder / f"stream_{task}.h", stream_source.c_header(rules, task))
+    write_text(folder / f"stream_{task}.c", stream_source.c_source(rules, task))
 
 
 def write_policy(folder: Path, policy: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from palisade import files
+from palisade.errors import PalisadeError
 from palisade.guard.table import Table
 from palisade.stage import checked
 from palisade.stream.confirmer import LONGEST, Confirmer
@@ -54,9 +55,26 @@ class Listening(Table):
         """From a file.
 
         Raises:
-            PalisadeError: It holds something else.
+            PalisadeError: It is not there, or holds something else.
         """
-        return checked(cls, json.loads(path.read_text()), str(path))
+        advice = "run `dvc repro`, which makes it"
+        try:
+            content = json.loads(path.read_bytes())
+        except OSError as error:
+            raise PalisadeError(f"{path} cannot be read ({error.strerror})", advice) from error
+        except (ValueError, RecursionError) as error:
+            raise PalisadeError(f"{path} is no JSON ({error})", advice) from error
+        return checked(cls, content, str(path))
+
+    @property
+    def table_bytes(self) -> int:
+        """Of its arrays in flash, without structs."""
+        numbers = len(self.actions) * (1 + 2)
+        if self.confirmer:
+            numbers += 2 * len(self.actions)
+            layers = (self.confirmer.hidden, self.confirmer.output)
+            numbers += sum(one.weights.nbytes + one.biases.nbytes for one in layers)
+        return numbers
 
     def write(self, path: Path) -> None:
         """To a file, whole or not at all."""

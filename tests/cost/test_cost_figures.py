@@ -64,7 +64,8 @@ def test_every_byte_of_code_is_the_guards_the_images_or_the_front_ends(found: Me
 def test_a_stream_keeps_what_the_next_frame_needs(found: Measured) -> None:
     parts = figures.ram_bytes(subject(frontend.Voice(VOICE, PLAIN)), found)
     structs = sum(
-        found.struct_bytes[name] for name in ("pal_state", "pal_verdict", "pal_mfcc_stream")
+        found.struct_bytes[name]
+        for name in ("pal_state", "pal_verdict", "pal_mfcc_stream", "pal_heard")
     )
     assert parts["guard_state"] == structs + 2 * 480 + 490
     assert parts["front_end_scratch"] == 4 * (512 + 40 + 10)

@@ -14,19 +14,22 @@ import numpy as np
 import pytest
 
 from palisade.device import guard as device
-from palisade.device import library
+from palisade.device import emulation, library, listen
 from palisade.device.step import Firmware, Frames, Stream
 from palisade.errors import PalisadeError
 from palisade.guard import flash, policy_source, reference, source
 from palisade.guard.policy_source import Rule
 from palisade.guard.tables import Guard
+from palisade.stream import source as stream_source
+from palisade.stream.listening import Listening
+from tests.device import listen_rules
 from tests.guard import drawn
 
 COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
 ARM = "arm-none-eabi-gcc"
 CORTEX_M4 = ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "-Os")
 PARTS = ("margin", "energy", "autoencoder", "engineered", "tree", "texture", "guard",
-         "consistency", "agreement", "sha256", "step")  # fmt: skip
+         "consistency", "agreement", "listen", "sha256", "step")  # fmt: skip
 SOURCES = [library.DEVICE / f"src/{part}.c" for part in PARTS]
 STRICT = (*library.FLAGS, *library.WARNINGS, f"-I{library.DEVICE / 'include'}")
 
@@ -135,15 +138,30 @@ def test_a_cortex_m4_holds_the_tables_in_the_bytes_that_the_pipeline_counts(tmp_
 
 
 @pytest.mark.skipif(not shutil.which(ARM), reason=f"{ARM} is not installed")
-def test_guard_code_is_at_most_6_kb_of_cortex_m4_flash(tmp_path: Path) -> None:
-    total = 0
+def test_guard_code_is_at_most_6_kb_of_cortex_m4_flash_and_listening_2(tmp_path: Path) -> None:
+    found = {}
     for path in SOURCES:
         built = tmp_path / f"{path.stem}.o"
         run(ARM, *STRICT, *CORTEX_M4, "-c", path, "-o", built)
         text, data, bss = map(int, run("arm-none-eabi-size", built).splitlines()[1].split()[:3])
         assert (data, bss) == (0, 0), f"{path} has global state"
-        total += text
-    assert total <= 6 * 1024
+        found[path.stem] = text
+    assert found.pop("listen") <= 2 * 1024
+    assert sum(found.values()) <= 6 * 1024
+
+
+@pytest.mark.skipif(not shutil.which(ARM), reason=f"{ARM} is not installed")
+def test_a_streams_tables_take_the_bytes_that_are_counted(tmp_path: Path) -> None:
+    rng = np.random.default_rng(58)
+    for confirmed in (False, True):
+        rules = listen_rules.rules(rng, confirmed=confirmed)
+        path, built = emit_stream(rules, tmp_path, "voice"), tmp_path / "voice.o"
+        run(ARM, *STRICT, *CORTEX_M4, "-c", path, "-o", built)
+        text, data = map(int, run("arm-none-eabi-size", built).splitlines()[1].split()[:2])
+        structs = emulation.size_bytes("pal_listener")
+        structs += emulation.size_bytes("pal_confirmer") if confirmed else 0
+        counted = rules.table_bytes + structs
+        assert data == 0 and counted <= text <= counted + 3 * 7
 
 
 def example(guard: Guard, compiler: str, folder: Path) -> list[str]:
@@ -243,11 +261,54 @@ def test_a_policy_that_the_device_cannot_hold_is_refused() -> None:
         policy_source.c_policy_header({"voice": Rule((31,), "max", 0, 0)})
 
 
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_emitted_rules_accept_what_the_pipeline_accepts(compiler: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(57)
+    rules = {f"s{n}": listen_rules.rules(rng, confirmed=n > 1) for n in range(6)}
+    files = [emit_stream(one, tmp_path, name) for name, one in rules.items()]
+    shared = tmp_path / "streams.so"
+    run(compiler, *STRICT, "-fPIC", "-shared", "-o", shared, *files, *SOURCES)
+    ffi = cffi.FFI()
+    ffi.cdef(library.declarations())
+    for name, one in rules.items():
+        ffi.cdef(f"enum {{ STREAM_{name.upper()}_HOP_MS = {one.hop_ms} }};")
+    ffi.cdef("".join(f"extern pal_listener listener_{name};" for name in rules))
+    lib, accepts = ffi.dlopen(str(shared)), 0
+    for name, one in rules.items():
+        logits = rng.integers(-128, 128, (600, one.classes)).astype(np.int8)
+        expected = listen.listen(one, logits, np.ones(600, np.bool_))
+        heard, action = ffi.new("pal_heard *"), ffi.new("uint8_t *")
+        for row, told in zip(logits, expected, strict=True):
+            said = ffi.from_buffer("int8_t[]", row)
+            listener = ffi.addressof(lib, f"listener_{name}")
+            assert lib.pal_listen(listener, heard, said, len(row), 1, action) == lib.PAL_OK
+            assert action[0] == (told if told != listen.NOTHING else lib.PAL_NO_LABEL)
+            accepts += told != listen.NOTHING
+        assert (
+            f"STREAM_{name.upper()}_HOP_MS = {one.hop_ms} "
+            in (tmp_path / f"stream_{name}.h").read_text()
+        )
+    assert accepts > 50
+
+
+def emit_stream(rules: Listening, folder: Path, name: str) -> Path:
+    (folder / f"stream_{name}.h").write_text(stream_source.c_header(rules, name))
+    path = folder / f"stream_{name}.c"
+    path.write_text(stream_source.c_source(rules, name))
+    return path
+
+
 @pytest.mark.parametrize("compiler", [name for name in ("g++", "clang++") if shutil.which(name)])
 def test_firmware_in_cplusplus_can_include_every_header(compiler: str, tmp_path: Path) -> None:
-    emit(drawn.guard(np.random.default_rng(56)), tmp_path, "voice")
+    rng = np.random.default_rng(56)
+    emit(drawn.guard(rng), tmp_path, "voice")
+    emit_stream(listen_rules.rules(rng, confirmed=True), tmp_path, "voice")
     (tmp_path / "policy.h").write_text(policy_source.c_policy_header(RULES))
-    names = [f"palisade/{part}.h" for part in PARTS] + ["guard_voice.h", "policy.h"]
+    names = [f"palisade/{part}.h" for part in PARTS] + [
+        "guard_voice.h",
+        "policy.h",
+        "stream_voice.h",
+    ]
     path = tmp_path / "all.cpp"
     use = "bool boots(const pal_device *d, pal_state *s) { return pal_boot(d, s) == PAL_OK; }\n"
     path.write_text("".join(f'#include "{name}"\n' for name in names) + use)

@@ -17,7 +17,7 @@ COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
 RUNS = 20000
 RANDOM_RUNS = 10000  # by the driver that comes with the target, of all kinds of bytes
 PARTS = ("margin", "energy", "autoencoder", "engineered", "tree", "texture", "guard",
-         "consistency", "agreement", "sha256", "step")  # fmt: skip
+         "consistency", "agreement", "listen", "sha256", "step")  # fmt: skip
 SANITIZE = ("-O1", "-g", "-fno-sanitize-recover=all")
 FUZZ = library.DEVICE / "fuzz"
 
@@ -54,8 +54,10 @@ def test_arbitrary_bytes_find_nothing_and_come_to_every_verdict(
     random_bytes(tmp_path / "fuzz", compiler)
     done = run(tmp_path / "fuzz", str(RANDOM_RUNS))
     assert done.returncode == 0, done.stderr[-2000:]
-    counts = dict(map(int, line.split(": ")) for line in done.stdout.splitlines())
+    *reasons, commands = (line.split(": ") for line in done.stdout.splitlines())
+    counts = {int(reason): int(count) for reason, count in reasons}
     assert set(counts) == set(Reason) and min(counts.values()) > 100, done.stdout
+    assert commands[0] == "commands" and int(commands[1]) > 100
 
 
 def test_libfuzzer_finds_nothing(tmp_path: Path) -> None:
@@ -78,6 +80,7 @@ def test_libfuzzer_finds_nothing(tmp_path: Path) -> None:
         ("autoencoder", "encoder->inputs != width", "encoder->inputs == 0"),
         ("step", "state->attested != PAL_ATTESTED", "state->attested == 1"),
         ("guard", "outputs->classes != guard->classes", "outputs->classes > 32"),
+        ("listen", "hidden->inputs != inputs", "hidden->inputs == 0"),
     ],
 )
 def test_a_check_left_out_is_found(part: str, right: str, wrong: str, tmp_path: Path) -> None:
@@ -103,7 +106,7 @@ def test_random_and_extreme_inputs_find_nothing_under_sanitizers(tmp_path: Path)
         "ASAN_OPTIONS": "detect_leaks=0",  # Python's own
         "PALISADE_BUILD": str(tmp_path),
     }
-    names = ("guard", "tree", "texture", "sha256", "agreement", "step")
+    names = ("guard", "tree", "texture", "sha256", "agreement", "listen", "step")
     files = [str(Path(__file__).with_name(f"test_device_{name}.py")) for name in names]
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *files]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -13,37 +13,9 @@ from palisade.device import listen as device
 from palisade.device.listen import NOTHING
 from palisade.guard.table import Table
 from palisade.stream import confirmer, decision
-from palisade.stream.confirmer import LONGEST, WIDEST, Confirmer
+from palisade.stream.confirmer import LONGEST, WIDEST
 from palisade.stream.listening import MOST_ACTIONS, MOST_CLASSES, Listening
-from tests.guard import drawn
-
-Rng = np.random.Generator
-
-
-def rules(rng: Rng, *, confirmed: bool) -> Listening:
-    classes = int(rng.integers(2, 9))
-    context = int(rng.integers(1, min(LONGEST, WIDEST // classes) + 1))
-    actions = rng.permutation(classes)[: rng.integers(1, classes + 1)].tolist()
-    table = None
-    if confirmed:
-        hidden = int(rng.integers(1, 20))
-        table = Confirmer(
-            context=context,
-            classes=classes,
-            hidden=drawn.dense(rng, context * classes, hidden, lowest=True),
-            output=drawn.dense(rng, hidden, len(actions) + 1, lowest=False),
-        )
-    return Listening(
-        actions=actions,
-        thresholds_lsb=rng.integers(-200, 20, len(actions)).tolist(),
-        confirmed_lsb=rng.integers(-100, 60, len(actions)).tolist() if confirmed else None,
-        confirmer=table,
-        classes=classes,
-        hop_ms=100,
-        smoothed_windows=int(rng.integers(1, context + 1)),
-        context_windows=context,
-        refractory_windows=int(rng.integers(0, 6)),
-    )
+from tests.device.listen_rules import rules
 
 
 def expected(one: Listening, logits: NDArray[np.int8], accepted: NDArray[np.bool_]) -> Any:

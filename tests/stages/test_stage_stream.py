@@ -22,7 +22,8 @@ from stages import stream
 
 LABELS = ("_silence_", "go", "_unknown_", "halt")
 OUTS = ("models/bell/stream.json", "metrics/bell/stream.json", "metrics/bell/detail/stream.csv")
-DEPS = ("models/bell/model.tflite", "models/bell/guard.json", "models/bell/labels.txt")
+DEPS = ("models/bell/model.tflite", "models/bell/guard.json", "models/bell/labels.txt",
+        "device/measured.json")  # fmt: skip
 SPEECH, NOISE = 60, 30
 LENGTH = 200  # windows of a recording
 DECISION = Params(hop_ms=100, smoothed_windows=3, refractory_ms=1000, false_reject_target=0.1)
@@ -102,6 +103,8 @@ def project(tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(stream.edge, "of", lambda *_: device)
     monkeypatch.setattr(stream.tasks, "load", lambda *_: SimpleNamespace(of=lambda *_: session))
     monkeypatch.setattr(hearing, "_artefact", lambda content: Model())
+    found = stream.m4.load()
+    monkeypatch.setattr(stream.m4, "load", lambda _: found)
     monkeypatch.setenv("PALISADE_WORKERS", "1")
     entry = stage.Entry("stream", "bell", {}, "python -m stages.stream bell", DEPS, ("seed",), OUTS)
     return stage.Stage(entry, tmp_path, {"seed": 1})
@@ -205,6 +208,8 @@ def test_what_sounds_alike_for_a_moment_is_not_confirmed(
     assert without["false_accepts_per_hour"] > 2 * confirmed["false_accepts_per_hour"]
     assert told["confirmer"]["context"] == told["context_windows"] == 8
     assert len(told["confirmed_lsb"]) == len(told["thresholds_lsb"]) == 2
+    assert confirmed["device"]["instructions"] > 2 * by_margins["device"]["instructions"]
+    assert confirmed["device"]["table_bytes"] > 8 * 8 * len(LABELS)
 
 
 def test_the_same_inputs_give_the_same_bytes(project: stage.Stage) -> None:
