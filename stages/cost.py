@@ -28,7 +28,9 @@ Parts = Mapping[str, float]
 class Params(stage.Params):
     """Section ``cost``."""
 
-    new_share: float = Field(gt=0, le=1, description="of a sample, new at each inference")
+    new_share: float = Field(
+        gt=0, le=1, description="of a sample, new at each inference: hop over length"
+    )
     share_limit: float = Field(gt=0, description="of guard and front end in the model's cycles")
     guard_flash_limit_bytes: int = Field(gt=0, description="of the guard's code and tables")
     guard_state_limit_bytes: int = Field(gt=0, description="of what is kept between inferences")

@@ -86,26 +86,6 @@ pal_status pal_witness_add(pal_witness *witness, int16_t margin_lsb, uint8_t pla
     return PAL_OK;
 }
 
-/* Leaves out windows of earlier events, which would be of a later one once the time has wrapped. */
-static void forget(pal_witness *witness, uint32_t window_ms, uint32_t now_ms)
-{
-    const uint32_t first =
-        ((uint32_t)witness->next + PAL_MAX_WINDOWS - witness->count) % PAL_MAX_WINDOWS;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < witness->count; i++) {
-        const uint32_t from = (first + i) % PAL_MAX_WINDOWS;
-        const uint32_t age_ms = now_ms - witness->times_ms[from];
-        if (age_ms <= window_ms || age_ms > AHEAD) {
-            const uint32_t to = (first + kept++) % PAL_MAX_WINDOWS;
-            witness->times_ms[to] = witness->times_ms[from];
-            witness->margins_lsb[to] = witness->margins_lsb[from];
-            witness->plausible[to] = witness->plausible[from];
-        }
-    }
-    witness->count = (uint8_t)kept;
-    witness->next = (uint8_t)((first + kept) % PAL_MAX_WINDOWS);
-}
-
 /* What one modality says of the event that ends now. */
 typedef struct {
     int32_t score_lsb;
@@ -120,16 +100,18 @@ static pal_status hear(const pal_policy *policy, const pal_modality *modality,
     }
     int16_t margins[PAL_MAX_WINDOWS];
     uint32_t windows = 0;
-    const said nothing = {PAL_LOWEST_LSB, 0, 1};
-    *heard = nothing;
-    forget(witness, policy->window_ms, now_ms);
-    for (uint32_t i = 1; i <= witness->count; i++) {
-        const uint32_t place = (witness->next + PAL_MAX_WINDOWS - i) % PAL_MAX_WINDOWS;
+    heard->score_lsb = PAL_LOWEST_LSB;
+    heard->fresh = 0;
+    heard->works = 1;
+    for (uint32_t back = witness->count; back > 0; back--) {
+        const uint32_t place = (witness->next - back) % PAL_MAX_WINDOWS; /* which divides 2^32 */
         const uint32_t age_ms = now_ms - witness->times_ms[place];
         if (age_ms <= policy->window_ms) {
             margins[windows++] = witness->margins_lsb[place];
             heard->fresh |= age_ms <= modality->fresh_ms;
             heard->works &= witness->plausible[place] != 0;
+        } else if (age_ms <= AHEAD && back == witness->count) {
+            witness->count--; /* the oldest, which would be of a later event once time has wrapped */
         }
     }
     if (windows == 0) {
@@ -180,7 +162,7 @@ pal_status pal_agree(const pal_policy *policy, pal_witness *witnesses, uint32_t 
         if (status != PAL_OK) {
             return fault(agreement, status);
         }
-        const int works = heard.fresh && heard.works;
+        const int works = heard.fresh & heard.works;
         const int agrees = works && heard.score_lsb >= policy->modalities[i].threshold_lsb;
         agreement->scores_lsb[i] = heard.score_lsb;
         agreement->works = (uint8_t)(agreement->works | (unsigned)works << i);

@@ -24,7 +24,7 @@ class Modality(stage.Params):
 
     accepts: list[str] = Field(min_length=1, description="labels that warrant the action")
     pooling: Pooling = Field(description="of an event's windows to one score")
-    evidence: Evidence = Field(description="windows that count: those that the guard lets pass?")
+    evidence: Evidence = Field(description="windows that count: all, or what its guard lets pass")
 
 
 class Composed(stage.Params):

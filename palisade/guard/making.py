@@ -55,14 +55,14 @@ class TextureParams(stage.Params):
     octaves: int = Field(
         ge=1, le=texture.MOST_OCTAVES, description="over 1, 2, 4 ... elements, so many in all"
     )
-    stride: int = Field(ge=1, le=255, description="of the rows and columns that are looked at")
+    stride: int = Field(ge=1, le=255, description="every so-manieth row and column is looked at")
 
 
 class Params(stage.Params):
     """What the guard is made of, and how many clean inputs it may reject."""
 
     false_reject_target: float = Field(
-        gt=0, lt=0.5, description="share of clean inputs rejected by any signal"
+        gt=0, lt=0.5, description="of clean inputs, that all signals together may reject"
     )
     hidden: int = Field(ge=1, le=WIDEST_HIDDEN, description="of the autoencoder")
     temperature: float = Field(gt=0, le=100, description="of the energy score")

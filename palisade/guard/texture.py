@@ -43,7 +43,7 @@ class Texture(Table):
     """What the counts of training examples are like."""
 
     octaves: int = Field(ge=1, le=MOST_OCTAVES, description="differences over 1, 2, 4 ... elements")
-    stride: int = Field(ge=1, le=255, description="of the rows and columns that are looked at")
+    stride: int = Field(ge=1, le=255, description="every so-manieth row and column is looked at")
     means_q8: Int32s = Field(description="of each count, in 1/256")
     weights: Int16s = Field(description="a lower triangle, row after row")
     shifts: UInt8s = Field(description="of each row, from products to 1/16 of a deviation")

@@ -13,8 +13,8 @@ import cffi  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
-from palisade.device import guard as device
 from palisade.device import emulation, library, listen
+from palisade.device import guard as device
 from palisade.device.step import Firmware, Frames, Stream
 from palisade.errors import PalisadeError
 from palisade.guard import flash, policy_source, reference, source

@@ -24,7 +24,9 @@ class Air(stage.Params):
     """What lies between a loudspeaker and the microphone; each draw is uniform in its range."""
 
     loudspeaker_hz: PositiveRange = Field(description="band that a small loudspeaker radiates")
-    crest: float = Field(gt=1, le=20, description="of its RMS, the level where it clips softly")
+    crest: float = Field(
+        gt=1, le=20, description="times its RMS, the level where a loudspeaker clips softly"
+    )
     rt60_ms: PositiveRange = Field(description="of the room: time in which sound falls by 60 dB")
     direct_to_reverberant_db: Range = Field(description="ratio of their energies")
     rooms: int = Field(ge=1, le=1000, description="to craft in, and as many others to score in")
