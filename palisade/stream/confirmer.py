@@ -7,8 +7,8 @@ pieces of running speech, better than a mean does. Windows that the guard reject
 has it, in the same integers.
 
 References:
-    Second stages of this kind are usual behind wake words: Sigtia et al., Efficient Voice Trigger
-    Detection for Low Resource Hardware (Interspeech 2018, section 2).
+    Second stages are usual behind wake words: Sigtia et al., Efficient Voice Trigger Detection for
+    Low Resource Hardware (Interspeech 2018).
 """
 
 from __future__ import annotations

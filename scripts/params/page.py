@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any, get_args, get_origin
 
 from palisade.errors import PalisadeError
@@ -78,7 +79,8 @@ def rows(model: Model, given: Mapping[str, Any], above: str = "") -> Iterator[tu
             yield row, shown(value) if key in given else ""
             continue
         text = _said(field.description or nested.__doc__, where)
-        yield Row(name, "", "", text), shown(value) if isinstance(value, list) else ""
+        left_out = "may be left out" if NoneType in get_args(field.annotation) else ""
+        yield Row(name, "", left_out, text), shown(value) if isinstance(value, list) else ""
         for inner, values_of in _inner(field.annotation, name, value):
             yield from rows(nested, values_of, f"{inner}.")
 
@@ -100,8 +102,8 @@ def _yaml(value: Any) -> str:
 
 
 def _nested(kind: Any) -> Model | None:
-    """The model of a field that is one, or a list or mapping of them."""
-    last = (get_args(kind) or (kind,))[-1]
+    """The model of a field that is one, or a list or mapping of them, or may be left out."""
+    last = [one for one in get_args(kind) or (kind,) if one is not NoneType][-1]
     return last if inspect.isclass(last) and issubclass(last, Params) else None
 
 

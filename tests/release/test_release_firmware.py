@@ -69,6 +69,9 @@ def test_the_example_of_a_release_compiles_and_runs(smoke: Workspace, tmp_path: 
     lines = said(compiled(folder, "main.c", "guard_voice.c", *sources)).splitlines()
     assert len(lines) > 5
     compiled(folder, "-c", "policy.c")
+    compiled(folder, "-c", "stream_voice.c")
+    told = smoke.root / "models/release/voice/stream.json"
+    assert told.read_bytes() == (smoke.root / "models/voice/stream.json").read_bytes()
     for task in ("voice", "vision", "motion"):
         compiled(folder, "-c", f"model_{task}.c")
         digest = hashlib.sha256((smoke.root / f"models/{task}/model.tflite").read_bytes())
