@@ -25,7 +25,6 @@ from palisade.stream.decision import Params
 from palisade.stream.figures import Confirmation, Material
 from palisade.stream.hearing import Heard, Listener
 from palisade.stream.listening import Listening
-from palisade.stream.thresholds import Thresholds
 from palisade.tables import write_csv
 
 FITTED = ("train", "validation")  # splits that a confirmer is fitted to
@@ -92,13 +91,14 @@ class Task:
         self, calibration: Sequence[Heard], confirmer: Confirmer | None, *, guarded: bool = True
     ) -> Rules:
         """Thresholds, set on the calibration split."""
-        params, confirmation = self.decision, None
+        params, confirmation, met = self.decision, None, True
         if confirmer is not None and params.confirm is not None:
             margins = self.material(calibration, None, guarded=guarded)
             first = thresholds.choose(margins, params.confirm.false_reject_target)
-            confirmation = Confirmation(confirmer, first.lsb)
+            confirmation, met = Confirmation(confirmer, first.lsb), first.met
         scores = self.material(calibration, confirmation, guarded=guarded)
-        return Rules(confirmation, thresholds.choose(scores, params.false_reject_target))
+        last = thresholds.choose(scores, params.false_reject_target)
+        return Rules(confirmation, last.lsb, met and last.met)
 
 
 @dataclass(frozen=True)
@@ -107,16 +107,18 @@ class Rules:
 
     Attributes:
         confirmation: of margins, where there is one.
-        last: thresholds of the confirmer's scores, or of mean margins where there is none.
+        last_lsb: ``[actions]`` thresholds of its scores, or of mean margins where there is none.
+        met: whether calibration keeps the targets of false rejects.
     """
 
     confirmation: Confirmation | None
-    last: Thresholds
+    last_lsb: tuple[int, ...]
+    met: bool
 
     @property
     def margins_lsb(self) -> tuple[int, ...]:
         """``[actions]`` thresholds of mean margins."""
-        return self.confirmation.thresholds_lsb if self.confirmation else self.last.lsb
+        return self.confirmation.thresholds_lsb if self.confirmation else self.last_lsb
 
 
 def main(this: stage.Stage) -> None:
@@ -134,7 +136,7 @@ def main(this: stage.Stage) -> None:
     found = {**measured(task, calibration, heard, rules), "device": cost}
     write_json(this.out("metrics/{key}/stream.json"), found)
     stream = task.material(heard, rules.confirmation)
-    curve = figures.curve(stream, rules.last.lsb, range(-CURVE_LSB, CURVE_LSB + 1))
+    curve = figures.curve(stream, rules.last_lsb, range(-CURVE_LSB, CURVE_LSB + 1))
     write_csv(this.out("metrics/{key}/detail/stream.csv"), curve)
 
 
@@ -144,7 +146,7 @@ def rules_of_firmware(task: Task, rules: Rules) -> Listening:
     return Listening(
         actions=[task.labels.index(label) for label in task.session.commands],
         thresholds_lsb=list(rules.margins_lsb),
-        confirmed_lsb=list(rules.last.lsb) if confirmation else None,
+        confirmed_lsb=list(rules.last_lsb) if confirmation else None,
         confirmer=confirmation.confirmer if confirmation else None,
         classes=len(task.labels),
         hop_ms=params.hop_ms,
@@ -172,16 +174,16 @@ def measured(
     listener, confirmation = task.listener("test"), rules.confirmation
     settled = hearing.settle(listener, heard, rules.margins_lsb, task.decision)
     stream = task.material(settled.heard, confirmation)
-    known = figures.outcome(task.material(calibration, confirmation), rules.last.lsb)
+    known = figures.outcome(task.material(calibration, confirmation), rules.last_lsb)
     confirmer = confirmation.confirmer if confirmation else None
     less = {"without_guard": without(task, calibration, heard, confirmer, guarded=False)}
     if confirmer is not None:
         less["without_confirmer"] = without(task, calibration, heard, None, guarded=True)
     return {
-        **figures.outcome(stream, rules.last.lsb).figures(),
-        **figures.by_kind(stream, rules.last.lsb),
+        **figures.outcome(stream, rules.last_lsb).figures(),
+        **figures.by_kind(stream, rules.last_lsb),
         "calibration": known.brief(),
-        "target_met": rules.last.met,
+        "target_met": rules.met,
         "tflm": {"windows": settled.windows, "difference_lsb": settled.difference_lsb},
         **less,
     }
@@ -198,7 +200,7 @@ def without(
     """Figures without a part, thresholds set anew."""
     rules = task.chosen(calibration, confirmer, guarded=guarded)
     stream = task.material(heard, rules.confirmation, guarded=guarded)
-    return figures.outcome(stream, rules.last.lsb).brief()
+    return figures.outcome(stream, rules.last_lsb).brief()
 
 
 if __name__ == "__main__":

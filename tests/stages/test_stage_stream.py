@@ -27,6 +27,14 @@ DEPS = ("models/bell/model.tflite", "models/bell/guard.json", "models/bell/label
 SPEECH, NOISE = 60, 30
 LENGTH = 200  # windows of a recording
 DECISION = Params(hop_ms=100, smoothed_windows=3, refractory_ms=1000, false_reject_target=0.1)
+CONFIRM = Confirming(
+    context_windows=8,
+    hidden=8,
+    epochs=40,
+    weight_decay=0.001,
+    said_ms=[400.0, 800.0],
+    false_reject_target=0.05,
+)
 MIDDLE, WIDTH = 100, 6  # of a command
 
 
@@ -184,6 +192,17 @@ def test_a_target_that_cannot_be_kept_is_told(project: stage.Stage, session: Ses
     assert metrics(project)["target_met"] is False
 
 
+def test_so_is_one_of_the_margins_before_a_confirmer(
+    project: stage.Stage, session: Session
+) -> None:
+    for target, met in ((0.1, True), (0.001, False)):
+        confirm = CONFIRM.model_copy(update={"false_reject_target": target})
+        both = DECISION.model_copy(update={"confirm": confirm, "false_reject_target": 0.5})
+        session.params = SimpleNamespace(decision=both)
+        stream.main(project)
+        assert metrics(project)["target_met"] is met
+
+
 def test_what_sounds_alike_for_a_moment_is_not_confirmed(
     project: stage.Stage, session: Session
 ) -> None:
@@ -191,15 +210,7 @@ def test_what_sounds_alike_for_a_moment_is_not_confirmed(
     session.bursts = True
     stream.main(project)
     by_margins = metrics(project)
-    confirm = Confirming(
-        context_windows=8,
-        hidden=8,
-        epochs=40,
-        weight_decay=0.001,
-        said_ms=[400.0, 800.0],
-        false_reject_target=0.05,
-    )
-    session.params = SimpleNamespace(decision=DECISION.model_copy(update={"confirm": confirm}))
+    session.params = SimpleNamespace(decision=DECISION.model_copy(update={"confirm": CONFIRM}))
     stream.main(project)
     confirmed, told = metrics(project), firmware(project)
     assert confirmed["false_accepts_per_hour"] < 0.3 * by_margins["false_accepts_per_hour"]
