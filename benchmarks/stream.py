@@ -9,8 +9,8 @@ DIR holds recordings in which nobody says a command of the default model:
 - ``gsc``: people who say bed, cat and happy, a word a second (likewise).
 
 They are heard one after the other, at the level of speech and 12 dB above and below it, as
-``stream@voice`` hears its own: windows, smoothing, confirmer, debounce, thresholds, guard. Run it where
-``dvc repro`` has left its models. Few hours, so wide limits: they stand beside the figures.
+``stream@voice`` hears its own: windows, smoothing, confirmer, debounce, thresholds, guard. Run it
+where ``dvc repro`` has left its models. Few hours, so wide limits: they stand beside the figures.
 """
 
 from __future__ import annotations
