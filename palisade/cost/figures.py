@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from palisade.device import library, records, work
-from palisade.device.measured import Measured
+from palisade.device.measured import LISTEN_SOURCES, Measured
 from palisade.device.preprocess import Plan
 from palisade.device.records import Record
 from palisade.errors import PalisadeError
@@ -19,7 +19,7 @@ from palisade.guard.tables import Guard
 # Sources that make up the guard, to its step and its attestation; the others are front ends.
 GUARD_SOURCES = (
     "agreement.c", "autoencoder.c", "consistency.c", "energy.c", "engineered.c", "guard.c",
-    "listen.c", "margin.c", "sha256.c", "step.c", "texture.c", "tree.c",
+    "margin.c", "sha256.c", "step.c", "texture.c", "tree.c",
 )  # fmt: skip
 # Sources that find a model in an image and attest it further; firmware that has its model compiled
 # in and attests it at boot alone links none of them.
@@ -55,16 +55,26 @@ class Subject:
 
 
 def flash_bytes(subject: Subject, found: Measured) -> dict[str, int]:
-    """By part. All front ends' code is counted, as ``pal_front_end_i8`` refers to each."""
+    """By part. All front ends' code is counted, as ``pal_front_end_i8`` refers to each.
+
+    What listens is counted for sound alone, and its tables by the stage ``stream``.
+    """
     guard_code = sum(found.section_bytes[name] for name in GUARD_SOURCES)
     image_code = sum(found.section_bytes[name] for name in IMAGE_SOURCES)
+    listen_code = sum(found.section_bytes[name] for name in LISTEN_SOURCES)
+    others = guard_code + image_code + listen_code
     return {
         "model": subject.model_bytes,
         "guard_code": guard_code,
         "guard_tables": sum(flash.table_bytes(subject.guard).values())
         + found.struct_bytes["pal_device"],
         "image_code": image_code,
-        "front_end_code": sum(found.section_bytes.values()) - guard_code - image_code,
+        **(
+            {"listen_code": listen_code + found.listen_helper_bytes}
+            if "mfcc" in subject.front_end
+            else {}
+        ),
+        "front_end_code": sum(found.section_bytes.values()) - others,
         "front_end_tables": _table_bytes("pal_front_end", subject.front_end, found.struct_bytes),
         "compiler_helpers": found.helper_bytes,
     }

@@ -11,7 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -49,13 +49,14 @@ def measure(device: Path = library.DEVICE) -> Measured:
     """
     trial = Trial(Machine(device, FLAGS))
     instructions = prices(trial)
-    sections, helpers = section_bytes(device)
+    sections, helpers, of_listening = section_bytes(device)
     return Measured(
         sources_sha256=measured.digest(device),
         compiler=compiler(),
         flags=[*FLAGS, *PROCESSOR],
         section_bytes=sections,
         helper_bytes=helpers,
+        listen_helper_bytes=of_listening,
         struct_bytes={name: emulation.size_bytes(name) for name in STRUCTS},
         instructions=instructions,
         stack_bytes=dict(sorted(trial.deepest.items())),
@@ -120,8 +121,11 @@ def _transform(trial: Trial, length: int) -> float:
     return float(trial.transform(cosine, points).instructions)
 
 
-def section_bytes(device: Path) -> tuple[dict[str, int], int]:
-    """Code and constants by source file, and those of the compiler's library that they need."""
+def section_bytes(device: Path) -> tuple[dict[str, int], int, int]:
+    """Code and constants by source file, and those of the compiler's library that they need.
+
+    Of the latter, what all sources need but those that listen, and what these need on top.
+    """
     include = f"-I{device / 'include'}"
     with tempfile.TemporaryDirectory() as folder:
         found = {}
@@ -130,10 +134,15 @@ def section_bytes(device: Path) -> tuple[dict[str, int], int]:
             command = [f"{CROSS}-gcc", *FLAGS, *PROCESSOR, include, "-c", str(path), "-o", made]
             _run(command)
             found[path.name] = _text_bytes(made)
-        linked = f"{folder}/all.elf"
-        objects = [f"{folder}/{path.stem}.o" for path in library.sources(device)]
-        _run([f"{CROSS}-gcc", *PROCESSOR, *emulation.LAYOUT, "-o", linked, *objects])
-        return found, _text_bytes(linked) - sum(found.values())
+
+        def helpers(names: Iterable[str]) -> int:
+            linked, chosen = f"{folder}/linked.elf", list(names)
+            objects = [f"{folder}/{Path(name).stem}.o" for name in chosen]
+            _run([f"{CROSS}-gcc", *PROCESSOR, *emulation.LAYOUT, "-o", linked, *objects])
+            return _text_bytes(linked) - sum(found[name] for name in chosen)
+
+        without = helpers(name for name in found if name not in measured.LISTEN_SOURCES)
+        return found, without, helpers(found) - without
 
 
 def _text_bytes(path: str) -> int:

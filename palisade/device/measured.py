@@ -25,6 +25,10 @@ ADVICE = (
 )
 
 
+# Sources that decide over a stream, and are linked where there is one.
+LISTEN_SOURCES = ("listen.c",)
+
+
 class Measured(Params):
     """The file."""
 
@@ -32,7 +36,10 @@ class Measured(Params):
     compiler: str
     flags: list[str]
     section_bytes: dict[str, int] = Field(description="code and constants of each source file")
-    helper_bytes: int = Field(ge=0, description="what the compiler's own library adds to them")
+    helper_bytes: int = Field(
+        ge=0, description="what the compiler's own library adds to them, but for LISTEN_SOURCES"
+    )
+    listen_helper_bytes: int = Field(ge=0, description="what it adds for those as well")
     struct_bytes: dict[str, int] = Field(description="of structs, as the processor lays them out")
     instructions: dict[str, dict[str, float]] = Field(
         description="of each function, for each unit of its work"

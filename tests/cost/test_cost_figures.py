@@ -10,7 +10,7 @@ import pytest
 from palisade.cost import figures
 from palisade.cost.figures import Subject
 from palisade.device import emulation, frontend, guard_shapes, measured, work
-from palisade.device.measured import Measured
+from palisade.device.measured import LISTEN_SOURCES, Measured
 from palisade.device.plans import SoundParams
 from palisade.errors import PalisadeError
 from palisade.guard.tree import Tree
@@ -56,9 +56,11 @@ def test_structs_are_as_large_as_on_the_processor(found: Measured) -> None:
 def test_every_byte_of_code_is_the_guards_the_images_or_the_front_ends(found: Measured) -> None:
     parts = figures.flash_bytes(subject(frontend.Voice(VOICE, PLAIN)), found)
     code = parts["guard_code"] + parts["image_code"] + parts["front_end_code"]
+    code += parts["listen_code"] - found.listen_helper_bytes
     assert code == sum(found.section_bytes.values())
     assert {*figures.GUARD_SOURCES, *figures.IMAGE_SOURCES} < set(found.section_bytes)
-    assert not set(figures.GUARD_SOURCES) & set(figures.IMAGE_SOURCES)
+    apart = (figures.GUARD_SOURCES, figures.IMAGE_SOURCES, LISTEN_SOURCES)
+    assert len({name for some in apart for name in some}) == sum(map(len, apart))
 
 
 def test_a_stream_keeps_what_the_next_frame_needs(found: Measured) -> None:
