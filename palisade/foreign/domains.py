@@ -23,8 +23,6 @@ from palisade.foreign.model import ForeignModel, Int8
 PIXEL_SCALE, SOUND_SCALE = 255.0, 32768.0
 QUIETEST_RMS = 0.05  # clips below the level of ordinary speech are attacked as if they had it
 
-Signals = NDArray[np.float32]
-
 
 class Domain(Threat, Protocol):
     """What the search needs to know of a sensor.
@@ -59,8 +57,8 @@ class Pixels:
     span: tuple[float, float]
     ball: Ball = field(default_factory=Linf)
 
-    def signal(self, raw: Any) -> Signals:
-        return np.asarray(raw, np.float32) / np.float32(PIXEL_SCALE)
+    def signal(self, raw: Any) -> Any:
+        return tf.constant(np.asarray(raw, np.float32) / np.float32(PIXEL_SCALE))
 
     def clip(self, x: Any) -> Any:
         return np.clip(x, 0.0, 1.0)
@@ -97,8 +95,8 @@ class Sound:
     features: Callable[[NDArray[Any]], NDArray[Any]] | None
     ball: Ball = field(default_factory=L2)
 
-    def signal(self, raw: Any) -> Signals:
-        return np.asarray(raw, np.float32) / np.float32(SOUND_SCALE)
+    def signal(self, raw: Any) -> Any:
+        return tf.constant(np.asarray(raw, np.float32) / np.float32(SOUND_SCALE))
 
     def clip(self, x: Any) -> Any:
         return np.clip(x, -1.0, 1.0 - 1.0 / SOUND_SCALE)
@@ -115,7 +113,7 @@ class Sound:
         return x
 
     def inputs(self, raw: NDArray[Any]) -> Int8:
-        values = self.features(raw) if self.features else self.signal(raw)
+        values = self.features(raw) if self.features else np.asarray(self.signal(raw))
         return self.model.quantise(values).reshape(-1, *self.model.shape)
 
     def name(self, budget: float) -> str:
@@ -131,9 +129,9 @@ class Arrays:
     model: ForeignModel
     ball: Ball = field(default_factory=Linf)
 
-    def signal(self, raw: Any) -> Signals:
+    def signal(self, raw: Any) -> Any:
         steps = np.asarray(raw, np.float32) - np.float32(self.model.zero_point)
-        return steps * np.float32(self.model.scale)
+        return tf.constant(steps * np.float32(self.model.scale))
 
     def clip(self, x: Any) -> Any:
         return np.clip(x, *self.model.ends)

@@ -168,7 +168,7 @@ def _at(
 
 def noise(raw: NDArray[Any], domain: Domain, budget: float, seed: int) -> NDArray[Any]:
     """Examples under uniform noise that fills the ball, as the sensor delivers them."""
-    x = domain.signal(raw)
+    x = np.asarray(domain.signal(raw))
     delta = domain.ball.random(tf.constant(x), domain.radius(x, budget), [seed % 2**31, 0])
     return domain.realise(domain.clip(x + delta.numpy()))
 
