@@ -24,7 +24,7 @@ from palisade.stream.confirmer import Confirmer
 from palisade.stream.decision import Params
 from palisade.stream.figures import Confirmation, Material
 from palisade.stream.hearing import Heard, Listener
-from palisade.stream.listening import Listening
+from palisade.stream.listening import Listening, check
 from palisade.tables import write_csv
 
 FITTED = ("train", "validation")  # splits that a confirmer is fitted to
@@ -127,6 +127,9 @@ def main(this: stage.Stage) -> None:
     device = edge.of(this, "models/{key}/model.tflite", "models/{key}/guard.json")
     source = tasks.load(this.key, "streaming.session")
     task = Task(source.of(this, labels, device.artefact), device, labels)
+    confirm = task.decision.confirm
+    context = confirm.context_windows if confirm else None
+    check(len(task.session.commands), len(labels), context)
     calibration = task.hear("calibration")
     rules = task.chosen(calibration, task.confirmer(derive(this.seed, "stream", "confirmer")))
     firmware = rules_of_firmware(task, rules)

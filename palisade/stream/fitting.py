@@ -18,7 +18,7 @@ from sklearn.neural_network import MLPClassifier
 from palisade.errors import PalisadeError
 from palisade.guard import dense
 from palisade.stream import confirmer
-from palisade.stream.confirmer import WIDEST, Confirmer
+from palisade.stream.confirmer import Confirmer
 from palisade.stream.decision import Confirming, Params
 from palisade.stream.hearing import Heard
 
@@ -45,17 +45,11 @@ def fit(
         seed: of the first weights, and of the order of examples.
 
     Raises:
-        PalisadeError: A command is never said, or the context is too wide for a device.
+        PalisadeError: A command is hardly said, or there is no sound without one.
     """
     how = params.confirm
     assert how is not None
     some = [one for one in heard if len(one.recording)]
-    classes = some[0].logits.shape[1] if some else 0
-    if how.context_windows * classes > WIDEST:
-        raise PalisadeError(
-            f"a confirmer of {how.context_windows} windows of {classes} classes is too wide",
-            f"lower confirm.context_windows to {WIDEST // classes}",
-        )
     x = [confirmer.shown(one.logits, one.accepted, how.context_windows) for one in some]
     y = [
         _wanted(one, len(rows), labels, params, clip_ms) for one, rows in zip(some, x, strict=True)

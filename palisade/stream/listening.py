@@ -11,10 +11,33 @@ from palisade import files
 from palisade.errors import PalisadeError
 from palisade.guard.table import Table
 from palisade.stage import checked
-from palisade.stream.confirmer import LONGEST, Confirmer
+from palisade.stream.confirmer import LONGEST, WIDEST, Confirmer
 
 MOST_ACTIONS = 16
 MOST_CLASSES = 32
+
+
+def check(actions: int, classes: int, context_windows: int | None) -> None:
+    """Whether a device has room, before hours are heard.
+
+    Args:
+        actions: commands.
+        classes: of the network.
+        context_windows: that a confirmer sees; None without one.
+
+    Raises:
+        PalisadeError: It has not.
+    """
+    if actions > MOST_ACTIONS:
+        raise PalisadeError(
+            f"a device listens for at most {MOST_ACTIONS} commands, and these are {actions}",
+            "leave some out, or take the task from `streams`",
+        )
+    if context_windows and context_windows * classes > WIDEST:
+        raise PalisadeError(
+            f"a confirmer of {context_windows} windows of {classes} classes is too wide",
+            f"lower stream's confirm.context_windows to {WIDEST // classes}",
+        )
 
 
 class Listening(Table):

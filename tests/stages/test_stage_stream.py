@@ -230,6 +230,21 @@ def test_the_same_inputs_give_the_same_bytes(project: stage.Stage) -> None:
     assert first == {path: (project.root / path).read_bytes() for path in OUTS}
 
 
+def test_what_a_device_has_no_room_for_is_told_before_anything_is_heard(
+    project: stage.Stage, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "blocks", None)
+    session.commands = tuple(f"word{n}" for n in range(17))
+    with pytest.raises(stage.PalisadeError, match="at most 16 commands, and these are 17"):
+        stream.main(project)
+    session.commands = ("go", "halt")
+    labels = [*LABELS, *(f"word{n}" for n in range(13))]
+    (project.root / DEPS[2]).write_text("\n".join(labels))
+    session.params = SimpleNamespace(decision=DECISION.model_copy(update={"confirm": CONFIRM}))
+    with pytest.raises(stage.PalisadeError, match="8 windows of 17 classes is too wide"):
+        stream.main(project)
+
+
 def test_an_output_that_is_not_declared_is_refused(project: stage.Stage) -> None:
     other = replace(project, entry=replace(project.entry, outs=OUTS[1:]))
     with pytest.raises(stage.PalisadeError, match=r"models/\{?bell\}?/stream.json"):
