@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from palisade.attacks.names import ADAPTIVE, GUARDED, ITERATED, JOINT, PGD_EXACT
 from palisade.evaluation.checks import MISSING
@@ -92,16 +93,27 @@ def ablated(rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     return frozenset(row["signal"] for row in rows if set(JOINT) & set(row["attacks"].split()))
 
 
-def alone(table: Table, model: str, attacks: Iterable[str], budget: str) -> float:
-    """Share of the fixed subset that is right under all of some attacks, those that were run.
+def broken(
+    table: Table, model: str, attacks: Iterable[str], budget: str
+) -> NDArray[np.bool_] | None:
+    """Which of the fixed subset are wrong under at least one of some attacks, those that were run.
 
-    ``MISSING`` where none was, or one of them not on the whole subset.
+    None where none was, or one of them not on the whole subset.
     """
     ran = set(table.attacks(model, budget))
     rows = [table.values(model, one, budget)[table.alone] for one in attacks if one in ran]
     if not rows or not table.alone.any() or np.any(np.stack(rows) == NOT_RUN):
-        return MISSING
-    return float(np.mean(np.all(np.stack(rows) == RIGHT, axis=0)))
+        return None
+    return np.asarray(np.any(np.stack(rows) != RIGHT, axis=0), bool)
+
+
+def alone(table: Table, model: str, attacks: Iterable[str], budget: str) -> float:
+    """Share of the fixed subset that is right under all of some attacks, those that were run.
+
+    ``MISSING`` where ``broken`` knows nothing.
+    """
+    found = broken(table, model, attacks, budget)
+    return MISSING if found is None else float(np.mean(~found))
 
 
 def most(values: Iterable[float]) -> float:

@@ -51,12 +51,18 @@ def _physical(note: dict[str, Any]) -> list[Check]:
     """Checks on the attacks through the world, by leads in standard errors."""
     leads = note.get("leads", {})
     return [
-        Check(
-            "physical_attacks_beat_their_controls",
-            leads.get("over_controls", MISSING),
-            STANDARD_ERRORS,
-            at_least=True,
-            guards_against="prints, sounds and waveforms that do no more than blank or random ones",
+        *(
+            Check(
+                f"physical_attacks_beat_their_controls{when}",
+                leads.get(f"over_controls{when}", MISSING),
+                STANDARD_ERRORS,
+                at_least=True,
+                guards_against=against,
+            )
+            for when, against in (
+                ("", "prints, sounds and waveforms that do no more than blank or random ones"),
+                ("_when_defended", "a defence that blinds what crafts them: masked gradients"),
+            )
         ),
         Check(
             "physical_attacks_do_not_weaken_with_severity",

@@ -32,8 +32,10 @@ from palisade.evaluation.evidence import (
     UNDEFENDED,
     Evidence,
     alone,
+    broken,
     most,
 )
+from palisade.evaluation.leads import STANDARD_ERRORS, lead
 from palisade.evaluation.verdicts import WRONG, Table
 
 TOLERANCE = 0.01
@@ -114,26 +116,29 @@ def _of_attacks(evidence: Evidence) -> list[Check]:
         ),
         *(
             Check(
-                f"iterated_attack_beats_{name}",
+                f"{name}_does_not_beat_iterated_attack",
                 most(iterated[one] - alone(table, DEFENDED, [attack], one) for one in iterated),
                 TOLERANCE,
+                guards_against="an iterated attack that is badly tuned; masked gradients",
+            )
+            for name, attack in (("single_step", FGSM), ("noise", NOISE))
+        ),
+        *(
+            Check(
+                f"{name}_beats_noise",
+                _lead(evidence, attacks),
+                STANDARD_ERRORS,
+                at_least=True,
                 guards_against=against,
             )
-            for name, attack, against in (
+            for name, attacks, against in (
+                ("iterated_attack", ITERATED, "gradients that lead nowhere"),
                 (
-                    "single_step",
-                    FGSM,
-                    "an iterated attack that is badly tuned; masked gradients",
+                    "transfer",
+                    TRANSFERRED,
+                    "examples crafted on another model that never reached this one",
                 ),
-                ("noise", NOISE, "gradients that lead nowhere"),
             )
-        ),
-        Check(
-            "transfer_beats_noise",
-            alone(table, DEFENDED, TRANSFERRED, reference)
-            - alone(table, DEFENDED, [NOISE], reference),
-            TOLERANCE,
-            guards_against="examples crafted on another model that never reached this one",
         ),
         Check(
             "steps_are_enough",
@@ -142,6 +147,13 @@ def _of_attacks(evidence: Evidence) -> list[Check]:
             guards_against="an attack stopped before it had finished",
         ),
     ]
+
+
+def _lead(evidence: Evidence, attacks: Sequence[str]) -> float:
+    """By how many standard errors attacks lead noise of equal budget, at the reference."""
+    table, reference = evidence.table, evidence.reference
+    found, noise = (broken(table, DEFENDED, one, reference) for one in (attacks, [NOISE]))
+    return MISSING if found is None or noise is None else lead(found, noise)
 
 
 def _gap(evidence: Evidence) -> Check:
@@ -176,7 +188,7 @@ def rise(accuracies: Sequence[float]) -> float:
 
 def _standing(table: Table, model: str, budget: str) -> float:
     """Counted anew: the share of examples that no attack breaks, each on its own row."""
-    broken = np.zeros(len(table.alone), bool)
+    fallen = np.zeros(len(table.alone), bool)
     for attack in table.attacks(model, budget):
-        broken |= table.values(model, attack, budget) == WRONG
-    return float(np.mean(~broken))
+        fallen |= table.values(model, attack, budget) == WRONG
+    return float(np.mean(~fallen))

@@ -208,6 +208,7 @@ def test_a_step_that_passes_no_gradient_is_flagged(bench: Bench) -> None:
     checks = checked(bench, bench.device(fake))
     assert not checks["queries_do_not_beat_gradients"].passed
     assert not checks["gradients_are_there"].passed
+    assert not checks["iterated_attack_beats_noise"].passed
 
 
 def test_random_noise_at_inference_is_flagged(bench: Bench) -> None:

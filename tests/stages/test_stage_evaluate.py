@@ -62,8 +62,16 @@ def physical(**leads: float) -> dict[str, bool]:
 
 
 def test_physical_attacks_have_to_be_what_they_say() -> None:
-    good = {"over_controls": 3.5, "of_milder": 1.0, "of_oblivious": -2.0}
-    assert list(physical(**good).values()) == [True] * 3
-    for name, bad in (("over_controls", 2.0), ("of_milder", 3.2), ("of_oblivious", 4.0)):
+    good = {
+        **{"over_controls": 3.5, "over_controls_when_defended": 3.5},
+        **{"of_milder": 1.0, "of_oblivious": -2.0},
+    }
+    assert list(physical(**good).values()) == [True] * len(good)
+    for name, bad in (
+        ("over_controls", 2.0),
+        ("over_controls_when_defended", 2.0),
+        ("of_milder", 3.2),
+        ("of_oblivious", 4.0),
+    ):
         assert list(physical(**{**good, name: bad}).values()).count(False) == 1
-    assert list(physical().values()) == [False] * 3
+    assert list(physical().values()) == [False] * len(good)
