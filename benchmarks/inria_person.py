@@ -40,6 +40,7 @@ SHORT = {
     "attack.vision.budgets_linf": [0.0156863, 0.2509804],
     "attack.vision.subset_examples": 40,
     "attack.vision.queries": 20,
+    "attack.vision.nes_queries": 20,
     "attack.vision.tree_queries": 20,
     "attack.vision.sequences.events": 6,
     "evaluate.vision.unfamiliar_examples": 20,

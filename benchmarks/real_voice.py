@@ -61,6 +61,7 @@ SHORT = {
     "attack.voice.budgets_snr_db": [30.0, 0.0],
     "attack.voice.subset_examples": 50,
     "attack.voice.queries": 20,
+    "attack.voice.nes_queries": 20,
     "attack.voice.tree_queries": 20,
     "attack.voice.sequences.events": 6,
     "evaluate.voice.unfamiliar_examples": 20,

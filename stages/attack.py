@@ -16,7 +16,7 @@ import numpy as np
 
 from palisade import edge, splits, stage, whitebox
 from palisade.attacks import queries, sequences, shares, transfer
-from palisade.attacks.names import GUARD_AWARE, GUARDED, ITERATED
+from palisade.attacks.names import GUARD_AWARE, GUARDED, ITERATED, NES
 from palisade.evaluation import ablation, signals, soundness, verdicts
 from palisade.evaluation import sequences as played
 from palisade.files import write_json
@@ -65,11 +65,13 @@ def main(this: stage.Stage) -> None:
     verdicts.write(
         this.out("metrics/{key}/detail/verdicts.csv"), rows, examples=verdicts.digest(test)
     )
-    if defended.asked is None:
-        raise ValueError("Square runs on the defended model")
-    write_csv(
-        this.out("metrics/{key}/detail/queries.csv"), queries.curve(defended.asked, grid.queries)
-    )
+    curves = [
+        {"model": model, "attack": attack, **row}
+        for model, result in found.items()
+        for attack, asked in result.asked.items()
+        for row in queries.curve(asked, grid.nes_queries if attack == NES else grid.queries)
+    ]
+    write_csv(this.out("metrics/{key}/detail/queries.csv"), curves)
     played.write(this.out("metrics/{key}/detail/sequence_verdicts.csv"), seen)
     write_json(
         this.out("metrics/{key}/attack.json"),
@@ -77,6 +79,7 @@ def main(this: stage.Stage) -> None:
             "attacked": table.attacked(shares.DEFENDED),
             "carried": carried(table),
             "examples": len(test),
+            "nes_queries": grid.nes_queries,
             "queries": grid.queries,
             "restarts": grid.restarts,
             "steps": grid.steps,

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from palisade import stage, tasks
-from palisade.evaluation import checks, rows
+from palisade.evaluation import apart, checks, rows
 from palisade.files import write_json
 from palisade.fusion import artefact, composition, evidence, figures, policy, sensing
 from palisade.fusion.events import Events
@@ -32,11 +32,13 @@ def main(this: stage.Stage) -> None:
     params = this.shared("fuse", policy.Params)
     policy.check(params, this.tasks)
     witnesses, failed, labels = {}, {}, {}
+    twice = 0
     for key in sorted(params.modalities):  # DVC does not track their order, so none may matter
         mine = this.for_task(key)
         held = windows.load(mine.dep("data/prepared/{key}/scenes.npz"))
         sensor = artefact.sensor(mine, held, params)
         labels[key] = held.labels
+        twice += apart.shared(held)
         witnesses[key] = sensing.witnesses(held, sensor)
         failed[key] = sensing.fail(held, sensor, tasks.load(key, "samples.faults").faults)
     together = partial(composition.together, amounts=params.composed_events, seed=this.seed)
@@ -50,7 +52,7 @@ def main(this: stage.Stage) -> None:
         this.shared("scenes", events.Params).window_s,
     )
     write_json(this.out("models/fusion/policy.json"), description)
-    report(this, seen, thresholds, failed, params)
+    report(this, seen, thresholds, failed, params, twice)
     write_csv(
         this.out("metrics/detail/fusion_evidence.csv"),
         evidence.rows(witnesses, counts, together, params.false_reject_target),
@@ -63,14 +65,16 @@ def report(
     thresholds: Thresholds,
     failed: Mapping[str, Mapping[str, Failed]],
     params: policy.Params,
+    twice: int,
 ) -> None:
-    """Write figures and tables."""
+    """Write figures and tables; ``twice`` counts what calibration and test events share."""
     test = seen.of("test")
     trials = figures.all_of(test, thresholds, failed)
     found = [
         checks.Check(
             "a_third_are_near_misses", figures.near_miss_share(test), NEAR_MISS_LIMIT, at_least=True
         ),
+        checks.Check("calibration_and_test_events_are_apart", twice, 0),
         checks.Check("enough_events", len(test), params.least_events, at_least=True),
         checks.Check(
             "no_failed_sensor_agrees", figures.faults_that_agree(test.tasks, thresholds, failed), 0

@@ -28,13 +28,11 @@ from palisade.attacks.grid import Grid
 from palisade.attacks.losses import cross_entropy
 from palisade.attacks.names import (
     APGD_TARGETED,
-    DOUBLED,
     FGSM,
     GUARD_AWARE,
     GUARDED,
     ITERATED,
     NOISE,
-    SQUARE,
     WHITE_BOX,
 )
 from palisade.attacks.square import Asked
@@ -129,13 +127,14 @@ class Battery:
         return self._craft.attacks
 
     @property
-    def asked(self) -> Asked | None:
-        """What Square found of the subset at the reference budget, if it ran."""
-        found = self._craft.asked.get(self.grid.reference)
-        if found is None:
-            return None
-        places = self.judged[SQUARE, self.grid.name(self.grid.reference)].places
-        return found.take(self.subset[places])
+    def asked(self) -> dict[str, Asked]:
+        """What attacks by queries found of the subset at the reference budget, those that ran."""
+        at = self.grid.name(self.grid.reference)
+        return {
+            attack: found.take(self.subset[self.judged[attack, at].places])
+            for (attack, budget), found in self._craft.asked.items()
+            if budget == self.grid.reference
+        }
 
     def run(self, budgets: Sequence[float]) -> None:
         """Attack at each budget in turn, weakest first.
@@ -152,10 +151,10 @@ class Battery:
                     standing &= ~self._count(carried)
             say(f"{self.target.name} at {budget:g}: {standing.mean():.3f} still stand")
 
-    def run_doubled(self, budget: float) -> None:
-        """Attack the subset with twice the steps, to see whether the steps are enough."""
-        for attack in DOUBLED:
-            self.attack(attack, budget, self.subset)
+    def run_alone(self, attacks: Sequence[str]) -> None:
+        """Attack the subset at the reference budget: for comparison, or what costs too much."""
+        for attack in attacks:
+            self.attack(attack, self.grid.reference, self.subset)
 
     def flat(self) -> NDArray[np.bool_]:
         """Of each example of the subset, whether the loss has no gradient at all there."""

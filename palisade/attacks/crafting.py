@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade.attacks import queries, square
+from palisade.attacks import nes, queries, square
 from palisade.attacks.ascent import Threat
 from palisade.attacks.climber import (
     ON_CROSS_ENTROPY,
@@ -31,17 +31,18 @@ from palisade.attacks.names import (
     APGD_DLR,
     APGD_TARGETED,
     ATTACKS,
+    BY_QUERIES,
     DOUBLED,
     DOUBLED_MARGIN,
     FEATURE_MATCHING,
     FGSM,
     GUARD_AWARE,
     JOINT,
+    NES,
     NOISE,
     PGD_EXACT,
     PGD_MARGIN,
     PLAIN,
-    SQUARE,
     TRANSFERRED,
     TWICE,
 )
@@ -76,7 +77,7 @@ class Crafter:
         seed: root seed of the random starts.
 
     Attributes:
-        asked: what Square found, by budget.
+        asked: what queries found, by attack and budget.
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class Crafter:
     ) -> None:
         self.target, self.split, self.threat = target, split, threat
         self.grid, self.seed = grid, seed
-        self.asked: dict[float, Asked] = {}
+        self.asked: dict[tuple[str, float], Asked] = {}
         self._climbers: dict[str, Climber] = {}
 
     @property
@@ -117,8 +118,8 @@ class Crafter:
         self, attack: str, budget: float, places: NDArray[np.intp], attempt: int = 0
     ) -> NDArray[Any]:
         """Adversarial examples ``[n, ...]`` of those of the split at ``places [n]``."""
-        if attack == SQUARE:
-            return self._square(budget, places)
+        if attack in BY_QUERIES:
+            return self._queried(attack, budget, places)
         again = [attempt] if attempt else []
         # Twice the steps draw from the same seed; an example's start is its row's in a batch.
         started = attack.removesuffix(TWICE)
@@ -212,18 +213,22 @@ class Crafter:
             self._climbers[name] = Climber(logits, self.threat, self._like)
         return self._climbers[name]
 
-    def _square(self, budget: float, places: NDArray[np.intp]) -> NDArray[Any]:
-        examples, arms = self.split.take(places), self._arms
-        guard = arms.guard if self.target.guarded else None
-        found = square.search(
+    def _queried(self, attack: str, budget: float, places: NDArray[np.intp]) -> NDArray[Any]:
+        examples, target = self.split.take(places), self.target
+        search, most = square.search, self.grid.queries
+        if attack == NES:
+            search, most = nes.search, self.grid.nes_queries
+        found = search(
             examples.x,
-            score=queries.score(arms.ask, guard, examples.y, arms.briefly),
+            score=queries.score(
+                self._ask, self._arms.guard if target.guarded else None, examples.y, target.briefly
+            ),
             threat=self.threat,
             budget=budget,
-            queries=self.grid.queries,
-            seed=derive(self.seed, self.target.name, SQUARE, str(budget)),
+            queries=most,
+            seed=derive(self.seed, target.name, attack, str(budget)),
         )
-        self.asked[budget] = found
+        self.asked[attack, budget] = found
         return found.raw
 
     @property
@@ -232,12 +237,17 @@ class Crafter:
         return self.target.arms
 
     @property
+    def _ask(self) -> queries.Ask:
+        assert self.target.ask is not None
+        return self.target.ask
+
+    @property
     def _like(self) -> Any:
         return self.threat.signal(tf.constant(self.split.x[:1]))
 
     @cached_property
     def _guides(self) -> Guides:
-        return Guides(self._arms.ask, self.split)
+        return Guides(self._ask, self.split)
 
     @cached_property
     def _joint(self) -> JointClimber:

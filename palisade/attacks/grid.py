@@ -35,6 +35,11 @@ class Grid(stage.Params):
     queries: int = Field(
         ge=1, le=1000000, description="most inputs that Square asks the device about an example"
     )
+    nes_queries: int = Field(
+        ge=1,
+        le=1000000,
+        description="most inputs that NES asks the device about an example of the subset",
+    )
     tree_queries: int = Field(
         ge=1, le=100000, description="most inputs that the companion tree is tried with an example"
     )

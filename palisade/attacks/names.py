@@ -18,6 +18,9 @@ ADAPTIVE = (APGD_CROSS_ENTROPY, APGD_DLR, APGD_TARGETED)
 PGD_EXACT = "pgd_exact"
 # By queries on the device's own path, with no gradient.
 SQUARE = "square"
+# By queries as well, which estimate gradients: on the subset alone, of both models.
+NES = "nes"
+BY_QUERIES = (SQUARE, NES)
 # Crafted on another model: the same before it was quantised, and the one that nothing defends.
 TRANSFER_FLOAT, TRANSFER_UNDEFENDED = "transfer_float", "transfer_undefended"
 TRANSFERRED = (TRANSFER_FLOAT, TRANSFER_UNDEFENDED)
@@ -26,6 +29,8 @@ GUARD_AWARE, FEATURE_MATCHING = "guard_aware", "feature_matching"
 JOINT = (GUARD_AWARE, FEATURE_MATCHING)
 # In the order in which they run on what still stands; Square runs last.
 ATTACKS = (NOISE, FGSM, *ITERATED, *ADAPTIVE, PGD_EXACT, *TRANSFERRED, *JOINT, SQUARE)
+# On the subset alone, at the reference budget.
+ALONE = (*DOUBLED, NES)
 # Those that need nothing but gradients of the model's own logits.
 PLAIN = (NOISE, FGSM, *ITERATED, APGD_CROSS_ENTROPY, APGD_DLR, APGD_TARGETED)
 

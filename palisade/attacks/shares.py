@@ -18,7 +18,7 @@ from palisade.attacks import exact, queries, seeing
 from palisade.attacks.battery import Battery, Judged
 from palisade.attacks.folding import folded
 from palisade.attacks.grid import Grid
-from palisade.attacks.names import TRANSFER_FLOAT, TRANSFER_UNDEFENDED
+from palisade.attacks.names import ALONE, NES, TRANSFER_FLOAT, TRANSFER_UNDEFENDED
 from palisade.attacks.square import Asked
 from palisade.attacks.target import Arms, Target
 from palisade.evaluation.verdicts import NOT_RUN, Verdict
@@ -46,7 +46,7 @@ class Result:
         crafted: what each attack made of the subset at the reference budget, raw.
         flat: of each example of the subset, whether the loss has no gradient at all there.
         subset: mask of it among all examples.
-        asked: what Square found on the subset, in its order; None where it did not run.
+        asked: what attacks by queries found on the subset, in its order.
     """
 
     verdicts: list[Verdict]
@@ -54,7 +54,7 @@ class Result:
     crafted: dict[str, NDArray[Any]]
     flat: NDArray[np.bool_]
     subset: NDArray[np.bool_]
-    asked: Asked | None = None
+    asked: dict[str, Asked]
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,7 @@ class _Share:
             seed=derive(self.this.seed, "share", self.number),
         )
         battery.run(grid.budgets)
-        if self.model == DEFENDED:
-            battery.run_doubled(grid.reference)
+        battery.run_alone(ALONE if self.model == DEFENDED else [NES])
         return Result(
             battery.verdicts,
             battery.judged,
@@ -136,6 +135,8 @@ def target(this: Stage, box: WhiteBox, name: str, classes: int) -> Target:
         logits=box.logits(seeing.fake_quantised(this, box, folder, classes)),
         judge=device.judge,
         guarded=guard is not None,
+        ask=queries.ask(device),
+        briefly=queries.ask_briefly(device),
     )
 
 
@@ -147,13 +148,13 @@ def armed(attacked: Target, this: Stage, box: WhiteBox, classes: int) -> Target:
     model = seeing.fake_quantised(this, box, "", classes)
     plain = box.network(classes)
     plain.load_weights(this.dep("models/{key}/float.weights.h5"))
-    said, briefly = device.artefact.scales()["outputs"]["logits"], queries.ask_briefly(device)
+    said = device.artefact.scales()["outputs"]["logits"]
+    if attacked.briefly is None:
+        raise ValueError("the defended model is asked")
     return replace(
         attacked,
         arms=Arms(
-            ask=queries.ask(device),
-            briefly=briefly,
-            exact=exact.twin(attacked.logits, briefly, box.threat, **said),
+            exact=exact.twin(attacked.logits, attacked.briefly, box.threat, **said),
             seen=seeing.seen(box, model, device),
             guard=device.guard,
             others={
@@ -173,7 +174,6 @@ def joined(results: Sequence[Result]) -> Result:
     subset = np.zeros(sum(counts), np.bool_)
     for result, mine in zip(results, places, strict=True):
         subset[mine] = result.subset
-    asked = [one.asked for one in results if one.asked]
     order = np.argsort(
         np.concatenate([mine[one.subset] for one, mine in zip(results, places, strict=True)])
     )
@@ -197,7 +197,10 @@ def joined(results: Sequence[Result]) -> Result:
         },
         flat=np.concatenate([one.flat for one in results])[order],
         subset=subset,
-        asked=queries.joined(asked, order) if asked else None,
+        asked={
+            attack: queries.joined([one.asked[attack] for one in results], order)
+            for attack in results[0].asked
+        },
     )
 
 

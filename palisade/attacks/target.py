@@ -19,21 +19,17 @@ class Arms:
     """What an attacker has beside the gradients of a model's logits.
 
     Attributes:
-        ask: what the device says, in TFLM's integers.
-        exact: signal to the artefact's own logits, as ``briefly`` has them (LiteRT's, and TFLM's
-            near a boundary), with the white box's gradient.
+        exact: signal to the artefact's own logits, as the target's ``briefly`` has them (LiteRT's,
+            and TFLM's near a boundary), with the white box's gradient.
         seen: signal to what the guard sees, differentiable.
         guard: its tables and limits.
         others: white boxes to craft on instead, by the name of the attack.
-        briefly: what LiteRT says, and near a boundary what ``ask`` does, in less time.
     """
 
-    ask: Ask
     exact: Callable[[Any], Any]
     seen: Callable[[Any], Seen]
     guard: Guard
     others: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
-    briefly: Ask | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +41,8 @@ class Target:
         logits: signal to logits, differentiable: the white box.
         judge: raw samples to labels and decisions, as the device gives them.
         guarded: whether it has a guard.
+        ask: what the device says to a query, in TFLM's integers; None: nobody asks it.
+        briefly: what LiteRT says, and near a boundary what ``ask`` does, in less time.
         arms: what only some attacks need; None: those are left out.
     """
 
@@ -52,4 +50,6 @@ class Target:
     logits: Callable[[Any], Any]
     judge: Callable[[NDArray[Any]], Judgement]
     guarded: bool = False
+    ask: Ask | None = None
+    briefly: Ask | None = None
     arms: Arms | None = None

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from palisade.attacks.names import FGSM, JOINT, SQUARE
+from palisade.attacks.names import BY_QUERIES, FGSM, JOINT
 from palisade.evaluation.checks import MISSING, Check
 from palisade.evaluation.evidence import (
     BEHIND_GUARD,
@@ -84,7 +84,7 @@ def _of_attacks(table: Table, reference: str) -> list[Check]:
         Check(
             "queries_do_not_beat_the_joint_attack",
             alone(table, BEHIND_GUARD, (*GRADIENTS, *JOINT), reference)
-            - alone(table, BEHIND_GUARD, [SQUARE], reference),
+            - alone(table, BEHIND_GUARD, BY_QUERIES, reference),
             TOLERANCE,
             guards_against="signals whose gradient the joint attack has not got",
         ),

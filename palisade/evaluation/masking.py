@@ -15,7 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from palisade.attacks.names import ADAPTIVE, FGSM, ITERATED, NOISE, SQUARE, TRANSFERRED, WHITE_BOX
+from palisade.attacks.names import (
+    ADAPTIVE,
+    BY_QUERIES,
+    FGSM,
+    ITERATED,
+    NOISE,
+    TRANSFERRED,
+    WHITE_BOX,
+)
 from palisade.evaluation.checks import MISSING, Check
 from palisade.evaluation.evidence import DEFENDED, GRADIENTS, Evidence, alone, most
 from palisade.evaluation.strength import TOLERANCE
@@ -52,7 +60,7 @@ def _of_gradients(evidence: Evidence) -> list[Check]:
         ),
         Check(
             "queries_do_not_beat_gradients",
-            _lead(table, (SQUARE,), reference),
+            _lead(table, BY_QUERIES, reference),
             TOLERANCE,
             guards_against="masked gradients: what needs none finds more",
         ),

@@ -20,6 +20,7 @@ from palisade.attacks.names import (
     FGSM,
     ITERATED,
     JOINT,
+    NES,
     NOISE,
     PGD_EXACT,
     SQUARE,
@@ -45,7 +46,7 @@ OVERFITTING_LIMIT = 0.15
 TRAININGS = ("pretrain", "qat")
 REQUIRED = (
     *(NOISE, FGSM, *ITERATED, *DOUBLED, APGD_CROSS_ENTROPY, APGD_DLR, PGD_EXACT),
-    *(SQUARE, *TRANSFERRED),
+    *(SQUARE, NES, *TRANSFERRED),
 )
 TARGETED_FROM_CLASSES = 4  # the loss of APGD's targeted form compares four logits
 
@@ -125,19 +126,21 @@ def _of_attacks(evidence: Evidence) -> list[Check]:
         ),
         *(
             Check(
-                f"{name}_beats_noise",
-                _lead(evidence, attacks),
+                name,
+                _lead(evidence, model, attacks),
                 STANDARD_ERRORS,
                 at_least=True,
                 guards_against=against,
             )
-            for name, attacks, against in (
-                ("iterated_attack", ITERATED, "gradients that lead nowhere"),
+            for name, model, attacks, against in (
+                ("iterated_attack_beats_noise", DEFENDED, ITERATED, "gradients that lead nowhere"),
                 (
-                    "transfer",
+                    "transfer_beats_noise",
+                    DEFENDED,
                     TRANSFERRED,
                     "examples crafted on another model that never reached this one",
                 ),
+                ("queries_beat_noise", UNDEFENDED, [NES], "a black box that breaks no model"),
             )
         ),
         Check(
@@ -149,10 +152,10 @@ def _of_attacks(evidence: Evidence) -> list[Check]:
     ]
 
 
-def _lead(evidence: Evidence, attacks: Sequence[str]) -> float:
+def _lead(evidence: Evidence, model: str, attacks: Sequence[str]) -> float:
     """By how many standard errors attacks lead noise of equal budget, at the reference."""
     table, reference = evidence.table, evidence.reference
-    found, noise = (broken(table, DEFENDED, one, reference) for one in (attacks, [NOISE]))
+    found, noise = (broken(table, model, one, reference) for one in (attacks, [NOISE]))
     return MISSING if found is None or noise is None else lead(found, noise)
 
 
@@ -170,7 +173,7 @@ def required(evidence: Evidence) -> dict[str, tuple[str, ...]]:
     """The attacks without which figures do not count, by the model that they run on."""
     targeted = (APGD_TARGETED,) if len(evidence.labels) >= TARGETED_FROM_CLASSES else ()
     joint = {} if evidence.guard is None else {BEHIND_GUARD: JOINT}
-    return {DEFENDED: (*REQUIRED, *targeted), UNDEFENDED: ITERATED, **joint}
+    return {DEFENDED: (*REQUIRED, *targeted), UNDEFENDED: (NOISE, *ITERATED, NES), **joint}
 
 
 def worst_cases(table: Table, model: str) -> list[float]:

@@ -36,6 +36,7 @@ ATTACKS = {
     names.GUARD_AWARE: "guard-aware",
     names.FEATURE_MATCHING: "feature matching",
     names.SQUARE: "Square, by queries",
+    names.NES: "NES, by queries",
     names.DOUBLED_CROSS_ENTROPY: "PGD, c.-e., 2 \u00d7 steps",
     names.DOUBLED_MARGIN: "PGD, margin, 2 \u00d7 steps",
 }

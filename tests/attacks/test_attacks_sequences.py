@@ -40,6 +40,7 @@ def grid(*, attacked: int = 4, events: int = 8) -> Budgets:
             "restarts": 1,
             "targets": 1,
             "queries": 10,
+            "nes_queries": 40,
             "tree_queries": 10,
             "sequences": {"events": events, "attacked": attacked, "goals": ["person"]},
         }

@@ -36,6 +36,7 @@ GRID = Budgets(
     restarts=1,
     targets=1,
     queries=10,
+    nes_queries=40,
     tree_queries=250,
     sequences=Sequences(events=10, attacked=5, goals=["person"]),
     budgets_linf=[8 / 255, 0.25],

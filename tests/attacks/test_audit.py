@@ -35,6 +35,7 @@ GRID = {
     "targets": 2,
     "queries": 300,
     "subset_examples": 10,
+    "nes_queries": 40,
     "tree_queries": 10,
     "sequences": {"events": 1, "attacked": 0, "goals": []},
 }

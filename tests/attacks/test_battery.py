@@ -36,6 +36,7 @@ GRID = Budgets.model_validate(
         "restarts": 1,
         "targets": 1,
         "queries": 10,
+        "nes_queries": 40,
         "tree_queries": 10,
         "sequences": {"events": 10, "attacked": 5, "goals": ["person"]},
     }
@@ -168,7 +169,7 @@ class Harmless:
 
     def __init__(self, split: Split) -> None:
         self.split = split
-        self.asked: dict[float, Asked] = {}
+        self.asked: dict[tuple[str, float], Asked] = {}
 
     def attempts(self, attack: str, budget: float) -> int:
         return 1
@@ -180,7 +181,7 @@ class Harmless:
         self, attack: str, budget: float, places: NDArray[np.intp], attempt: int
     ) -> NDArray[Any]:
         if attack == SQUARE:
-            self.asked[budget] = Asked(self.split.x[places], places, places)
+            self.asked[attack, budget] = Asked(self.split.x[places], places, places)
         return self.split.x[places]
 
 
@@ -196,7 +197,7 @@ def test_every_attack_runs_on_all_that_stands_and_square_is_told_of_the_subset_a
     assert len(expected) > len(subset) + 2
     for attack in set(ATTACKS) - {"noise", "fgsm"}:
         assert np.array_equal(found.judged[attack, BUDGET].places, expected)
-    assert found.asked is not None and np.array_equal(found.asked.wrong_at, subset)
+    assert np.array_equal(found.asked[SQUARE].wrong_at, subset)
 
 
 class NarrowGuard:
@@ -227,8 +228,15 @@ class NarrowGuard:
     def battery(self, pictures: Split, large: float) -> Battery:
         """At a small budget, the reference, and not yet at the large one."""
         grid = GRID.model_copy(update={"budgets_linf": [GRID.reference, large]})
-        arms = Arms(self.ask, self.path, self.seen, guard())
-        target = Target("int8", self.path, lambda raw: self.ask(raw)[1], guarded=True, arms=arms)
+        arms = Arms(self.path, self.seen, guard())
+        target = Target(
+            "int8",
+            self.path,
+            lambda raw: self.ask(raw)[1],
+            guarded=True,
+            ask=self.ask,
+            arms=arms,
+        )
         subset = np.arange(COUNT) < GRID.subset_examples
         battery = Battery(target, pictures, threat=THREAT, grid=grid, subset=subset, seed=1)
         battery.verdicts.append(subset_row(subset))

@@ -16,7 +16,7 @@ import pytest
 
 from palisade.attacks.battery import Battery
 from palisade.attacks.exact import twin
-from palisade.attacks.names import TRANSFER_FLOAT, TRANSFER_UNDEFENDED
+from palisade.attacks.names import ALONE, DOUBLED, NES, TRANSFER_FLOAT, TRANSFER_UNDEFENDED
 from palisade.attacks.surrogates import Seen
 from palisade.attacks.target import Arms, Target
 from palisade.backend import tf
@@ -41,6 +41,7 @@ GRID = Budgets.model_validate(
         "targets": 2,
         "queries": 80,
         "subset_examples": COUNTS["test"],
+        "nes_queries": 40,
         "tree_queries": 10,
         "sequences": {"events": 10, "attacked": 5, "goals": ["person"]},
     }
@@ -72,7 +73,7 @@ def bench() -> Bench:
     splits = {name: toys.pictures(name, count) for name, count in COUNTS.items()}
     undefended = toys.trained(splits["train"], epsilon=None, steps=600)
     device = toy_devices.device(undefended, splits["train"])
-    target = Target("undefended", undefended.logits, device.judge)
+    target = Target("undefended", undefended.logits, device.judge, ask=device.ask)
     control = battery(target, splits["test"], [GRID.reference]).verdicts
     return Bench(splits, toys.trained(splits["train"]), undefended, control)
 
@@ -82,8 +83,8 @@ def battery(target: Target, test: Split, budgets: list[float]) -> Battery:
     subset = np.ones(len(test), bool)
     found = Battery(target, test, threat=THREAT, grid=GRID, subset=subset, seed=1)
     found.run(budgets)
-    if target.name == "int8":
-        found.run_doubled(GRID.reference)
+    alone = ALONE if target.arms else DOUBLED
+    found.run_alone(alone if target.name == "int8" else [NES])
     return found
 
 
@@ -97,7 +98,6 @@ def armed(bench: Bench, device: Device, logits: Callable[[Any], Any]) -> Arms:
         return Seen(logits(x) / of_logits, network.embedding(x) / of_embedding, x * 255 - 128)
 
     return Arms(
-        ask=device.ask,
         exact=twin(logits, device.ask, THREAT, scale=of_logits, zero_point=0),
         seen=seen,
         guard=device.guard,
@@ -124,7 +124,8 @@ def checked(
     """
     test, path = bench.splits["test"], logits or device.network.logits
     arms = armed(bench, device, path) if wholly else None
-    found = battery(Target("int8", path, device.judge, guarded=True, arms=arms), test, GRID.budgets)
+    target = Target("int8", path, device.judge, guarded=True, ask=device.ask, arms=arms)
+    found = battery(target, test, GRID.budgets)
     table = Table([subset_row(found.subset), *found.verdicts, *bench.control])
     outputs, clean = device.ask(test.x)
     again, judged = device.ask(test.x)

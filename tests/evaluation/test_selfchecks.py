@@ -36,6 +36,7 @@ HONEST: dict[str, tuple[float, ...]] = {
     "int8 transfer_float": (0.78, 0.6, 0.1),
     "int8 transfer_undefended": (0.85, 0.8, 0.2),
     "int8 square": (0.76, 0.53, 0.0),
+    "int8 nes": (0.85, 0.7, 0.1),
     "int8 pgd_cross_entropy": (0.75, 0.5, 0.0),
     "int8 pgd_margin": (0.74, 0.5, 0.0),
     "int8 apgd_cross_entropy": (0.75, 0.5, 0.0),
@@ -49,6 +50,8 @@ HONEST: dict[str, tuple[float, ...]] = {
     "int8_guarded feature_matching": (0.8, 0.6, 0.3),
     "int8_guarded square": (0.8, 0.6, 0.5),
     "int8_fake_quant pgd_margin": (0.74, 0.51, 0.0),
+    "undefended noise": (0.9, 0.9, 0.3),
+    "undefended nes": (0.8, 0.6, 0.1),
     "undefended pgd_margin": (0.3, 0.0, 0.0),
     "undefended pgd_cross_entropy": (0.3, 0.0, 0.0),
 }
@@ -158,6 +161,7 @@ BROKEN = {
     "transfer_beats_noise": evidence(
         {f"int8 transfer_{source}": (0.9, 0.9, 0.9) for source in ("float", "undefended")}
     ),
+    "queries_beat_noise": evidence({"undefended nes": (0.9, 0.89, 0.1)}),
     "steps_are_enough": evidence({"int8 pgd_margin_doubled": (0.74, 0.4, 0.0)}),
     "no_overfitting_to_one_step": measured(overfitting_gap={"pretrain": 0.1, "qat": 0.6}),
     "gradients_are_there": measured(zero_gradient_share=0.02),

@@ -279,6 +279,17 @@ def test_sensors_that_are_implausible_in_order_fail_a_check(project: Path) -> No
     assert checks["working_sensors_are_plausible"] == "False"
 
 
+def test_events_that_set_thresholds_are_no_test(project: Path) -> None:
+    windows = held("vision")
+    first, last = (np.flatnonzero(windows.splits == one)[0] for one in ("calibration", "test"))
+    windows.x[last] = windows.x[first]
+    windows.save(project / "data/prepared/vision/scenes.npz")
+    fuse.main(opened(project))
+    checks = {row["check"]: row for row in table(project, "fusion_checks")}
+    assert float(checks["calibration_and_test_events_are_apart"]["figure"]) == 1
+    assert metrics(project)["reliable"] is False
+
+
 def test_too_few_events_or_near_misses_fail_a_check(project: Path) -> None:
     for task in SHAPES:
         windows = held(task)
