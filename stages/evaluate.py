@@ -96,6 +96,7 @@ def main(this: stage.Stage) -> None:
         examples=verdicts.digest(test),
         table=table,
         reference=grid.name(grid.reference),
+        battery=notes["attack"],
     )
     said = outputs, clean
     gathered = evidence(this, device, said, table, grid, published, notes, audited=bool(in_audit))
@@ -122,7 +123,7 @@ def main(this: stage.Stage) -> None:
                 "worst_case_accuracy": headline.worst_cases(table, "undefended", everything),
             },
             "guard": {
-                **headline.of_guard(clean, test, negative, table),
+                **headline.of_guard(clean, test, negative, table, grid.name(grid.reference)),
                 "ood_auroc": min(strange.values()),
                 "transfer": headline.transfer_rates(this.dep("metrics/{key}/detail/transfer.csv")),
             },

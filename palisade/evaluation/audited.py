@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,14 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def checks(
-    audit: dict[str, Any], *, model: Path, guard: Path, examples: str, table: Table, reference: str
+    audit: dict[str, Any],
+    *,
+    model: Path,
+    guard: Path,
+    examples: str,
+    table: Table,
+    reference: str,
+    battery: Mapping[str, Any],
 ) -> list[Check]:
     """The check that the audit finds little more; none where no audit is of what is evaluated.
 
@@ -51,6 +59,7 @@ def checks(
         examples: digest of the test set.
         table: the battery's verdicts.
         reference: name of the budget of the headline figure.
+        battery: how strong the battery of these verdicts was, as ``attack.json`` has it.
 
     Raises:
         PalisadeError: The audit lacks a figure.
@@ -58,8 +67,9 @@ def checks(
     try:
         if not audit or _about(audit) != (sha256(model), sha256(guard), examples, reference):
             return []
-        if full_strength.shortfall(audit["audit"], audit["default"]) is not None:
-            return []
+        for default in (audit["default"], battery):  # the one it began with, and the one of now
+            if full_strength.shortfall(audit["audit"], default) is not None:
+                return []
         worst, harm = audit["audit"]["worst_case_accuracy"], audit["audit"]["accepted_and_wrong"]
         drop = rate(table.worst_case(DEFENDED, reference)).value - worst
         more = harm - rate(~table.worst_case(BEHIND_GUARD, reference)).value

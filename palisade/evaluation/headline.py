@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from palisade.attacks.names import GUARDED
 from palisade.evaluation.det import Curve
+from palisade.evaluation.evidence import BEHIND_GUARD, DEFENDED
+from palisade.evaluation.leads import lead
 from palisade.evaluation.rates import false_accepts, false_rejects, rate
 from palisade.evaluation.verdicts import Table
 from palisade.guard.judgement import Judgement
@@ -41,11 +43,12 @@ def of_decision(
 
 
 def of_guard(
-    clean: Judgement, test: Split, negative: NDArray[np.bool_], table: Table
+    clean: Judgement, test: Split, negative: NDArray[np.bool_], table: Table, reference: str
 ) -> dict[str, Any]:
     """What the guard rejects of clean examples, and what is still accepted and wrong.
 
-    At a budget, by any attack at it or at a smaller one.
+    At a budget, by any attack at it or at a smaller one. ``lead_under_attack`` is by how many
+    standard errors it does more good than none at the reference budget.
     """
     label, accepted = clean.label.astype(np.int64), clean.accepted
     harmless = np.ones(len(test), bool)
@@ -55,6 +58,9 @@ def of_guard(
         harm[budget] = rate(~harmless).value
     found: dict[str, Any] = {
         "clean_reject_rate": rate(~accepted).value,
+        "lead_under_attack": lead(
+            ~table.worst_case(DEFENDED, reference), ~table.worst_case(BEHIND_GUARD, reference)
+        ),
         "accepted_and_wrong": {"clean": rate(accepted & (label != test.y)).value, **harm},
     }
     if negative.any():

@@ -42,12 +42,35 @@ def guards(subjects: Sequence[Subject]) -> Section:
                 figures=[_signals(one) for one in subjects],
             ),
             Block(
+                "What each signal gives",
+                "The share of the fixed subset that is right or rejected under all attacks at the "
+                "reference budget, made against the whole guard: with all signals, without this "
+                "one, and with it alone. A signal that changes neither does not help there.",
+                tables=[_given(subjects)],
+            ),
+            Block(
                 "Network and companion tree",
                 "Of what fools one of the two, the share that fools the other too.",
                 tables=[_transfer(subjects)],
             ),
         ],
     )
+
+
+def _given(subjects: Sequence[Subject]) -> Table:
+    shares = ("safe_unguarded", "safe_with_all", "safe_without", "safe_with_it_alone")
+    rows = [
+        [
+            one.key,
+            named(row["signal"]),
+            *(rounded(row[share]) for share in shares),
+            "yes" if row["helps"] == "True" else "no",
+        ]
+        for one in subjects
+        for row in one.rows("ablation", *shares)
+    ]
+    head = ("task", "signal", "no guard", "whole guard", "without it", "it alone", "helps")
+    return Table(head, rows, "What each signal of the guard gives under attack")
 
 
 def _transfer(subjects: Sequence[Subject]) -> Table:

@@ -17,6 +17,7 @@ from palisade.evaluation.verdicts import RIGHT, WRONG, Table, Verdict, subset_ro
 
 N, BUDGET, EXAMPLES = 200, "snr_30db", "abc"
 MODEL, GUARD = b"model", b"guard"
+BATTERY = {"steps": 50, "restarts": 5, "targets": 3, "queries": 300}
 AUDIT = {
     "budget": BUDGET,
     "audit": {
@@ -27,7 +28,7 @@ AUDIT = {
         "targets": 9,
         "queries": 5000,
     },
-    "default": {"steps": 50, "restarts": 5, "targets": 3, "queries": 300},
+    "default": BATTERY,
     "examples": {"digest": EXAMPLES, "n": N},
     "model_sha256": hashlib.sha256(MODEL).hexdigest(),
     "guard_sha256": hashlib.sha256(GUARD).hexdigest(),
@@ -35,7 +36,11 @@ AUDIT = {
 
 
 def checks(
-    folder: Path, audit: dict[str, Any], right: float = 0.61, harmless: float = 0.71
+    folder: Path,
+    audit: dict[str, Any],
+    right: float = 0.61,
+    harmless: float = 0.71,
+    battery: dict[str, Any] = BATTERY,
 ) -> list[Check]:
     """What the audit says of a battery that left such shares of the examples standing."""
     rows = [
@@ -51,6 +56,7 @@ def checks(
         examples=EXAMPLES,
         table=Table([subset_row(np.zeros(N, bool)), *rows]),
         reference=BUDGET,
+        battery=battery,
     )
 
 
@@ -77,9 +83,9 @@ def test_a_battery_that_finds_what_the_audit_found_passes(tmp_path: Path) -> Non
         {"budget": "snr_36db"},
         {"audit": {**AUDIT["audit"], "queries": 4999}},
         {"audit": {**AUDIT["audit"], "restarts": None}},
-        {"default": {**AUDIT["default"], "steps": 51}},
-        {"default": {**AUDIT["default"], "targets": 10}},
-        {"default": {**AUDIT["default"], "queries": 2501}},
+        {"default": {**BATTERY, "steps": 51}},
+        {"default": {**BATTERY, "targets": 10}},
+        {"default": {**BATTERY, "queries": 2501}},
         {"default": None},
     ],
 )
@@ -87,6 +93,15 @@ def test_an_audit_of_something_else_or_of_less_says_nothing(
     tmp_path: Path, change: dict[str, Any]
 ) -> None:
     assert checks(tmp_path, {**AUDIT, **change}, right=1.0) == []
+
+
+@pytest.mark.parametrize("more", [{"steps": 51}, {"targets": 10}, {"queries": 2501}])
+def test_an_audit_that_is_not_twice_the_battery_of_now_says_nothing(
+    tmp_path: Path, more: dict[str, int]
+) -> None:
+    """As where `attack` was strengthened since: what began with less finds no more."""
+    assert checks(tmp_path, AUDIT, right=1.0) != []
+    assert checks(tmp_path, AUDIT, right=1.0, battery={**BATTERY, **more}) == []
 
 
 def test_a_task_that_was_never_audited_has_no_such_check(tmp_path: Path) -> None:

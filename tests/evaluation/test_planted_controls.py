@@ -240,6 +240,15 @@ def test_activations_clipped_to_where_nothing_moves_are_flagged(bench: Bench) ->
     assert not checks["gradients_are_there"].passed
 
 
+def test_an_artefact_of_coarser_steps_than_its_white_box_is_flagged(bench: Bench) -> None:
+    """As of quantisation that masks: attacks are crafted on what rounds nothing."""
+    coarse = changed(bench.undefended, before=rounded)
+    smooth = bench.undefended.logits
+    checks = checked(bench, bench.device(coarse), logits=smooth, wholly=False)
+    assert not checks["int8_and_white_box_agree"].passed
+    assert not checks["white_box_gives_the_same_verdicts"].passed
+
+
 def test_limits_tuned_on_the_test_split_are_flagged(bench: Bench) -> None:
     train, test = bench.splits["train"], bench.splits["test"]
     bare = toy_devices.device(bench.robust, train)

@@ -83,6 +83,7 @@ def metrics(task: str) -> dict[str, Any]:
             },
             "undefended": {"clean_accuracy": 0.953125},
             "guard": {
+                "lead_under_attack": 6.7,
                 "accepted_and_wrong": {"clean": 0.05, **rising},
                 "ood_auroc": 0.9417,
                 "transfer": {"network_to_tree": 0.27},

@@ -21,11 +21,11 @@ SECTION = Section(
         ),
         Rule(
             "guard_helps_under_attack",
-            "With the guard, fewer wrong answers pass at the reference budget (right or not "
-            "accepted, against right without it).",
-            "worst_case/int8_guarded/all/REFERENCE/value",
-            ">",
-            "worst_case/int8/all/REFERENCE/value",
+            "With the guard, fewer wrong answers pass at the reference budget than without it, by "
+            "more than chance (in standard errors).",
+            "metrics/evaluate/guard/lead_under_attack",
+            ">=",
+            3.0,
         ),
         Rule(
             "agreement_over_time_helps",
