@@ -33,6 +33,7 @@ BUDGETS = {
     "vision": ("linf_2_255", "linf_4_255", "linf_64_255"),
     "motion": ("acc_25mg", "acc_50mg", "acc_500mg"),
 }
+HOPELESS = {"voice": "0 dB", "vision": "64/255", "motion": "500 mg and 50 %"}
 REFERENCES = {"voice": "30 dB", "vision": "4/255", "motion": "50 mg and 5 % of the PIR"}
 # Results of benchmarks on public data: the file, what it was tested and trained on, the names of
 # half the reference budget and of all of it.
@@ -124,6 +125,12 @@ def headline(metrics: Metrics) -> str:
         low, high = share(row["low"]), share(row["high"])
         return f"**{share(row['worst_case_accuracy'])}** ({low} to {high})"
 
+    def audited(task: str, figure: str) -> str:
+        checks = {row["check"] for row in metrics.rows(f"{task}/detail/checks")}
+        if "an_audit_finds_little_more" not in checks:  # of another model, or of too little
+            return "not audited"
+        return share(metrics.figures(f"{task}/audit")["audit"][figure])
+
     def wrong(task: str, name: str) -> str:
         return share(found[task]["guard"]["accepted_and_wrong"][name])
 
@@ -135,6 +142,9 @@ def headline(metrics: Metrics) -> str:
             "in the field": lambda task: share(found[task]["int8"]["field_accuracy"]),
             "worst case at half the budget": lambda task: worst(task, 0),
             "worst case at the budget": interval,
+            "worst case where nothing can stand": lambda task: (
+                f"{worst(task, 2)} at {HOPELESS[task]}"
+            ),
             "of examples that ask for an action": lambda task: share(
                 found[task]["int8"]["worst_case_accuracy_actions"][BUDGETS[task][1]]
             ),
@@ -145,6 +155,10 @@ def headline(metrics: Metrics) -> str:
             ),
             "accepted and wrong, clean": lambda task: wrong(task, "clean"),
             "accepted and wrong at the budget": lambda task: wrong(task, BUDGETS[task][1]),
+            "audited at full strength: worst case": lambda task: audited(
+                task, "worst_case_accuracy"
+            ),
+            "accepted and wrong in the audit": lambda task: audited(task, "accepted_and_wrong"),
             "unfamiliar input, worst kind, AUROC": lambda task: share(
                 found[task]["guard"]["ood_auroc"]
             ),
@@ -172,12 +186,13 @@ def physical(metrics: Metrics) -> str:
                     f"`{task}`",
                     attack.replace("_", " "),
                     row["severity"],
-                    share(accuracy),
+                    row["n"],
+                    f"{share(accuracy)} ({share(row['low'])} to {share(row['high'])})",
                     share(row["undefended_accuracy"]),
                     share(found["accepted_and_wrong"][attack]),
                 ]
             )
-    head = ["", "attack", "severity", "right", "undefended: right", "accepted and wrong"]
+    head = ["", "attack", "severity", "of", "right", "undefended: right", "accepted and wrong"]
     return table(head, body)
 
 
@@ -324,10 +339,17 @@ def real(metrics: Metrics) -> str:
                     share(int8["clean_accuracy"]),
                     *(f"{share(worst[key])} at {told}" for key, told in budgets),
                     *(share(undefended[key]) if undefended else "" for key, _ in budgets[1:]),
+                    _failures(found),
                 ]
             )
     head = ["data", "trained on", "tested", "clean", "half the budget", "the budget"]
-    return table([*head, "undefended"], body)
+    return table([*head, "undefended", "checks that failed"], body)
+
+
+def _failures(found: dict[str, Any]) -> str:
+    if "failed_checks" not in found:
+        return "not run"
+    return ", ".join(f"`{one}`" for one in found["failed_checks"]) or "none"
 
 
 def heard(metrics: Metrics) -> str:
@@ -503,6 +525,30 @@ def attacks(metrics: Metrics) -> str:
     return table(head, body)
 
 
+def queried(metrics: Metrics) -> str:
+    """How the fixed subset stands after so many queries, with the guard where there is one."""
+    body = []
+    for task in TASKS:
+        found: dict[tuple[str, str], dict[int, dict[str, str]]] = {}
+        for row in metrics.rows(f"{task}/detail/queries"):
+            asked = found.setdefault((row["model"], row["attack"]), {})
+            asked[int(row["queries"])] = row
+        for (model, attack), rows in found.items():
+            model_name = "undefended" if model == "undefended" else "defended"
+            shown = [rows[number] for number in (0, 100)] + [rows[max(rows)]]
+            body.append(
+                [
+                    f"`{task}`, {model_name}",
+                    f"`{attack}`",
+                    *(share(row["robust_accuracy"]) for row in shown),
+                    f"{max(rows):,}",
+                    "" if model == "undefended" else share(shown[-1]["harmless"]),
+                ]
+            )
+    head = ["", "attack", "right when clean", "after 100", "after all", "that many"]
+    return table([*head, "right or refused then"], body)
+
+
 def sampled(metrics: Metrics) -> str:
     """How many examples of the subset only attacks break that run nowhere else."""
     verdicts = {task: metrics.verdicts(task) for task in TASKS}
@@ -531,7 +577,7 @@ TABLES: dict[str, Callable[[Metrics], str]] = {
     one.__name__: one
     for one in (
         *(headline, physical, door, listening, device, real, heard, drift, epsilon, failed),
-        *(decision, unfamiliar, sequences, transfer, evidence, crafted, attacks, sampled),
+        *(decision, unfamiliar, sequences, transfer, evidence, crafted, attacks, queried, sampled),
     )
 }
 

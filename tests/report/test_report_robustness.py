@@ -17,7 +17,7 @@ def test_the_introduction_says_which_attacks_know_the_guard() -> None:
     assert "know no guard" not in ABOUT
     joint = " and ".join(ATTACKS[one] for one in names.JOINT)
     assert f"{joint} climb network and guard jointly" in ABOUT
-    assert "Square asks the device with its guard" in ABOUT
+    assert "Square and NES ask the device with its guard" in ABOUT
     assert f"as far as {ATTACKS[names.PLAIN[-1]]}" in ABOUT
 
 
