@@ -53,7 +53,7 @@ class Workspace:
 
     def repro(self, *options: str) -> list[str]:
         """Run ``dvc repro`` and return the stages that ran, in order."""
-        return re.findall(r"Running stage '([\w@]+)'", self.must("dvc", "repro", *options))
+        return ran(self.must("dvc", "repro", *options))
 
     def set(self, changes: Mapping[str, Any]) -> None:
         """Change params.yaml by dotted names; comments stay."""
@@ -73,6 +73,11 @@ class Workspace:
             if isinstance(value, list):
                 place[last].fa.set_flow_style()
         yaml.dump(tree, path)
+
+
+def ran(said: str) -> list[str]:
+    """The stages that DVC says it ran, in order."""
+    return re.findall(r"Running stage '([\w@]+)'", said)
 
 
 def copy(root: Path, key: Path, params: Path | None = None) -> Workspace:

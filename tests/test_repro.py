@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import workspace
 from benchmarks.workspace import Workspace
 
 ENDS = {"package", "sign", "report"}  # what follows from any new figure
@@ -56,13 +57,19 @@ def test_epsilon_reruns_pretrain_and_what_follows(project: Workspace) -> None:
     assert verify(project).returncode == 0
 
 
-def test_the_grid_of_budgets_reruns_the_attack_and_what_follows(project: Workspace) -> None:
-    project.set({"attack.voice.budgets_snr_db": [42.0, 36.0, 30.0, 0.0]})
-    ran = project.repro()
+def test_an_experiment_in_a_folder_of_its_own_reruns_the_attack_and_ends_signed(
+    project: Workspace,
+) -> None:
+    grid = "attack.voice.budgets_snr_db=[42.0,36.0,30.0,0.0]"
+    ran = workspace.ran(project.must("dvc", "exp", "run", "--temp", "--name", "trial", "-S", grid))
     assert ran.index("attack@voice") < ran.index("evaluate@voice") < ran.index("package")
     assert set(ran) == {"attack@voice", "evaluate@voice", "fuse_attack"} | ENDS
+    project.must("dvc", "exp", "apply", "trial")
     figures = json.loads((project.root / "metrics/voice/evaluate.json").read_text())
     assert "snr_42db" in figures["int8"]["worst_case_accuracy"]
+    manifest = json.loads((project.root / "models/release/manifest.json").read_text())
+    assert manifest["params"]["attack.voice"]["budgets_snr_db"][0] == 42.0
+    assert verify(project).returncode == 0
 
 
 def test_an_audit_that_found_more_marks_the_figures_and_attacks_nothing_again(
@@ -95,14 +102,6 @@ def test_another_guard_retrains_nothing(project: Workspace) -> None:
     assert ran[0] == "calibrate@voice"
     judged = {f"{stage}@voice" for stage in ("cost", "attack", "physical", "evaluate", "stream")}
     assert set(ran[1:]) == judged | DOOR | ENDS
-
-
-def test_an_experiment_in_a_folder_of_its_own_ends_signed(project: Workspace) -> None:
-    project.run("dvc", "exp", "run", "--temp", "--name", "trial", "-S", "attack.voice.steps=2")
-    project.run("dvc", "exp", "apply", "trial")
-    manifest = json.loads((project.root / "models/release/manifest.json").read_text())
-    assert manifest["params"]["attack.voice"]["steps"] == 2
-    assert verify(project).returncode == 0
 
 
 def test_a_killed_run_leaves_nothing_half_written_and_can_be_repeated(project: Workspace) -> None:
