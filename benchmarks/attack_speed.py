@@ -1,9 +1,9 @@
 """How fast attacks are beside ART's and Foolbox's: ``python -m benchmarks.attack_speed``.
 
 PGD at equal steps on the float32 network: ours, compiled as one loop; ART's and Foolbox's as a user
-calls them, on a Keras model; and with their forward pass in ``tf.function``. Nothing stops early,
-every method takes the same pictures in the same batches, and their compilation comes before the
-clock. Methods take turns, several rounds in one process, so that whatever else the machine does
+calls them, on a Keras model; and with their forward pass in ``tf.function``. Nothing stops early or
+takes gradients of lower precision, so there is no such figure to report apart. Every method takes
+the same pictures in the same batches, and their compilation comes before the clock. Methods take turns, several rounds in one process, so that whatever else the machine does
 hits all alike; the medians' ratios count. Then Square Attack at equal iterations on the int8
 artefact, against ART's: wall time, and what is left right.
 

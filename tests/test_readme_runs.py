@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import workspace
 from benchmarks.workspace import ROOT, Workspace
 from tests.test_readme import FENCED, INLINE
 from tests.test_repro import after_pretrain
@@ -106,7 +107,7 @@ def test_every_command_runs_and_says_what_it_should(project: Workspace) -> None:
     these = [step for step in steps(README) if step.command not in NOT_RUN]
     said = dict(zip((step.command for step in these), run(project, these), strict=True))
     (experiment,) = (text for command, text in said.items() if command.startswith("dvc exp run -S"))
-    ran = re.findall(r"Running stage '([\w@]+)'", experiment)
+    ran = workspace.ran(experiment)
     assert ran[0] == "pretrain@voice"
     assert set(ran[1:]) == after_pretrain("voice") and len(ran) == len(set(ran))
     assert "Running stage" not in said["make repro"] + said["dvc repro"]
