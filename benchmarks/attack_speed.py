@@ -3,9 +3,10 @@
 PGD at equal steps on the float32 network: ours, compiled as one loop; ART's and Foolbox's as a user
 calls them, on a Keras model; and with their forward pass in ``tf.function``. Nothing stops early or
 takes gradients of lower precision, so there is no such figure to report apart. Every method takes
-the same pictures in the same batches, and their compilation comes before the clock. Methods take turns, several rounds in one process, so that whatever else the machine does
-hits all alike; the medians' ratios count. Then Square Attack at equal iterations on the int8
-artefact, against ART's: wall time, and what is left right.
+the same pictures in the same batches, and their compilation comes before the clock. Methods take
+turns, several rounds in one process, so that whatever else the machine does hits all alike; the
+medians' ratios count. Then Square Attack at equal iterations on the int8 artefact, against ART's:
+wall time, and what is left right.
 
 ``--workspace DIR`` is one that ``python -m benchmarks.cifar10 --keep`` left, with its robust
 ResNet-8, and ``--data DIR`` the folder that holds ``cifar10_jpg``. Without them the default vision

@@ -16,7 +16,7 @@ import numpy as np
 
 from palisade import edge, splits, stage, whitebox
 from palisade.attacks import queries, sequences, shares, transfer
-from palisade.attacks.names import GUARD_AWARE, GUARDED, ITERATED, NES
+from palisade.attacks.names import GUARD_AWARE, GUARDED, ITERATED, SQUARE
 from palisade.evaluation import ablation, signals, soundness, verdicts
 from palisade.evaluation import sequences as played
 from palisade.files import write_json
@@ -69,7 +69,7 @@ def main(this: stage.Stage) -> None:
         {"model": model, "attack": attack, **row}
         for model, result in found.items()
         for attack, asked in result.asked.items()
-        for row in queries.curve(asked, grid.nes_queries if attack == NES else grid.queries)
+        for row in queries.curve(asked, grid.queries if attack == SQUARE else grid.nes_queries)
     ]
     write_csv(this.out("metrics/{key}/detail/queries.csv"), curves)
     played.write(this.out("metrics/{key}/detail/sequence_verdicts.csv"), seen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -38,11 +38,12 @@ from palisade.attacks.names import (
     FGSM,
     GUARD_AWARE,
     JOINT,
-    NES,
+    NES_BLIND,
     NOISE,
     PGD_EXACT,
     PGD_MARGIN,
     PLAIN,
+    SQUARE,
     TRANSFERRED,
     TWICE,
 )
@@ -118,7 +119,7 @@ class Crafter:
         self, attack: str, budget: float, places: NDArray[np.intp], attempt: int = 0
     ) -> NDArray[Any]:
         """Adversarial examples ``[n, ...]`` of those of the split at ``places [n]``."""
-        if attack in BY_QUERIES:
+        if attack in (*BY_QUERIES, NES_BLIND):
             return self._queried(attack, budget, places)
         again = [attempt] if attempt else []
         # Twice the steps draw from the same seed; an example's start is its row's in a batch.
@@ -216,8 +217,8 @@ class Crafter:
     def _queried(self, attack: str, budget: float, places: NDArray[np.intp]) -> NDArray[Any]:
         examples, target = self.split.take(places), self.target
         search, most = square.search, self.grid.queries
-        if attack == NES:
-            search, most = nes.search, self.grid.nes_queries
+        if attack != SQUARE:
+            search, most = partial(nes.search, blind=attack == NES_BLIND), self.grid.nes_queries
         found = search(
             examples.x,
             score=queries.score(

@@ -6,7 +6,7 @@ NOISE, FGSM = "noise", "fgsm"
 PGD_CROSS_ENTROPY, PGD_MARGIN = "pgd_cross_entropy", "pgd_margin"
 # PGD with a step that falls by a fixed rule: a baseline.
 ITERATED = (PGD_CROSS_ENTROPY, PGD_MARGIN)
-# With twice the steps from the same starts, to see whether the steps are enough.
+# With twice the steps and as many starts, to see whether the steps are enough.
 TWICE = "_doubled"
 DOUBLED_CROSS_ENTROPY, DOUBLED_MARGIN = (f"{name}{TWICE}" for name in ITERATED)
 DOUBLED = (DOUBLED_CROSS_ENTROPY, DOUBLED_MARGIN)
@@ -20,6 +20,8 @@ PGD_EXACT = "pgd_exact"
 SQUARE = "square"
 # By queries as well, which estimate gradients: on the subset alone, of both models.
 NES = "nes"
+# The same, of the undefended one, looking away from the answers: what as many tries find by chance.
+NES_BLIND = "nes_blind"
 BY_QUERIES = (SQUARE, NES)
 # Crafted on another model: the same before it was quantised, and the one that nothing defends.
 TRANSFER_FLOAT, TRANSFER_UNDEFENDED = "transfer_float", "transfer_undefended"

@@ -7,8 +7,12 @@ averages out over it. After so many pairs the search steps to the ball's boundar
 summed up so far, and goes on from there. A query is one example as the sensor would deliver it.
 
 In a cube directions are signs, one an element. Of a sound, whose ball is L2, they are parts of the
-clip itself in time and frequency, louder or softer: what a front end of energies feels most, and
-few enough to be told from so few queries. The papers estimate in pixels, or in tiles of them.
+clip itself in time and frequency, each brought to the same energy however quiet it is: a front end
+of logarithms feels what is added in phase to a quiet part most, and the parts are few enough to be
+told from so few queries. The papers estimate in pixels, or in tiles of them.
+
+Once the network errs and a guard rejects it, the sum starts anew from there: what the guard lacks
+changes the score by less than one, and would drown in what the network's lead has added up.
 
 References:
     Ilyas et al., Black-box Adversarial Attacks with Limited Queries, arXiv:1804.08598 (NES and its
@@ -26,30 +30,48 @@ from numpy.typing import NDArray
 
 from palisade.attacks.ascent import Threat
 from palisade.attacks.ball import L2, Linf, spread
+from palisade.attacks.queries import joined
 from palisade.attacks.square import NEVER, Asked, Floats, Score
 from palisade.backend import tf
 from palisade.progress import track
 from palisade.seeds import generator
 
+# Chosen on the undefended model of `voice` (docs/log.md); fewer parts are told sooner, and reach
+# less.
 PAIRS = 100  # before each step
-TOGETHER = 64  # examples searched at a time, whose parts lie in memory
 FRAMES = 8  # that a clip has one after the other; as many again lie between them
-BANDS = 16  # of equal width on the mel scale, of a sensor's whole range
-MEL_CORNER = 700 / 8000  # of the range: where the scale turns from linear to logarithmic
+BANDS = 16  # of equal width on the mel scale
+# Where that scale turns from linear to logarithmic, 700 Hz (O'Shaughnessy, Speech Communication,
+# 1987), as a share of what a sensor of 16 kHz hears.
+MEL_CORNER = 700 / 8000
+TOGETHER = 64  # examples searched at a time, whose parts lie in memory
+# What counts of a score once the network errs: to be right again is worse than anything lacking.
+RIGHT_AGAIN = 2.0
 
 
 class Directions(Protocol):
     """Perturbations of some examples, by coordinates of which each is a direction."""
 
-    def draw(self, places: NDArray[np.intp], dice: np.random.Generator) -> Floats:
-        """``[m, ...]`` random coordinates for the examples at some places."""
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """``[n, ...]`` of all examples' coordinates."""
+
+    def draw(self, dice: np.random.Generator) -> Floats:
+        """Random coordinates, of all examples, so that none depends on who is broken already."""
 
     def along(self, coordinates: Floats, places: NDArray[np.intp]) -> Floats:
         """``[m, ...]`` the perturbations on the boundary of a ball of radius 1."""
 
 
 def search(
-    raw: NDArray[Any], *, score: Score, threat: Threat, budget: float, queries: int, seed: int
+    raw: NDArray[Any],
+    *,
+    score: Score,
+    threat: Threat,
+    budget: float,
+    queries: int,
+    seed: int,
+    blind: bool = False,
 ) -> Asked:
     """What estimated gradients find with ``queries`` an example.
 
@@ -58,8 +80,11 @@ def search(
         score: what is brought down to 0.
         threat: the ball, the sensor's range and its rounding.
         budget: in the threat's unit.
-        queries: most that are asked of an example, the clean one not counted.
+        queries: most that are asked of an example, the clean one not counted; fewer than three
+            are not enough for a pair and a step, and nothing is asked.
         seed: root seed.
+        blind: whether to look away from what pairs answer, and step along their sum as it is: the
+            control, which has as many tries and no gradient.
 
     Raises:
         TypeError: There are no directions for such a ball.
@@ -68,12 +93,11 @@ def search(
     for start in track(range(0, len(raw), TOGETHER), f"nes {budget:g}", -(-len(raw) // TOGETHER)):
         numbers = np.arange(start, min(start + TOGETHER, len(raw)))
         some = _Search(raw[numbers], numbers, score, threat, budget, seed)
-        some.run(queries)
+        some.run(queries, blind=blind)
         parts.append(some.found)
     if not parts:
         return Asked(raw, np.zeros(0, np.int64), np.zeros(0, np.int64))
-    names = ("raw", "wrong_at", "broken_at")
-    return Asked(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    return joined(parts, np.arange(len(raw)))
 
 
 def directions_of(ball: Any, x: Floats) -> Directions:
@@ -83,36 +107,36 @@ def directions_of(ball: Any, x: Floats) -> Directions:
         TypeError: There are none for such a ball.
     """
     if isinstance(ball, Linf):
-        return Signs(x.shape[1:])
+        return Corners(x.shape)
     if isinstance(ball, L2) and x.ndim == 2:
         return Parts(x)
     raise TypeError(f"no directions in {type(ball).__name__} for {x.ndim - 1} axes")
 
 
 @dataclass(frozen=True)
-class Signs:
-    """A sign for each element.
+class Corners:
+    """A sign for each element: a corner of the cube.
 
     Attributes:
-        shape: of a signal.
+        shape: ``[n, ...]`` of the signals.
     """
 
     shape: tuple[int, ...]
 
-    def draw(self, places: NDArray[np.intp], dice: np.random.Generator) -> Floats:
+    def draw(self, dice: np.random.Generator) -> Floats:
         """Signs."""
-        return (2 * dice.integers(0, 2, (len(places), *self.shape)) - 1).astype(np.float32)
+        return (2 * dice.integers(0, 2, self.shape) - 1).astype(np.float32)
 
     def along(self, coordinates: Floats, places: NDArray[np.intp]) -> Floats:
-        """Their signs: the corner of the cube that they point to."""
+        """Their signs; an element of which nothing is known stays."""
         return np.sign(coordinates)
 
 
 class Parts:
-    """A signal's own parts in time and frequency, each of norm 1.
+    """A signal's own parts in time and frequency, each brought to norm 1.
 
-    Frames overlap by half and are weighed by half a sine, before they are taken apart and after,
-    so that parts of one size add up to the signal.
+    Frames overlap by half and are weighed by half a sine, before they are taken apart and after.
+    A part of silence stays silent.
 
     Args:
         x: ``[n, samples]`` the signals.
@@ -128,14 +152,16 @@ class Parts:
         starts = range(0, self.samples + self.hop, self.hop)
         frames = np.stack([padded[:, one : one + self.length] for one in starts], axis=1)
         spectra = np.fft.rfft(frames * self.window)
-        norms = [np.linalg.norm(self._frames(spectra * (self.band == b)), axis=2) for b in _ALL]
+        norms = [
+            np.linalg.norm(self._frames(spectra * (self.band == b)), axis=2) for b in range(BANDS)
+        ]
         size = np.maximum(np.stack(norms, axis=2), np.finfo(np.float32).tiny)
         self.spectra = spectra / size[:, :, self.band]
+        self.shape = (*spectra.shape[:2], BANDS)
 
-    def draw(self, places: NDArray[np.intp], dice: np.random.Generator) -> Floats:
+    def draw(self, dice: np.random.Generator) -> Floats:
         """Normal gains of each part."""
-        shape = (len(places), self.spectra.shape[1], BANDS)
-        return dice.standard_normal(shape, dtype=np.float32)
+        return dice.standard_normal(self.shape, dtype=np.float32)
 
     def along(self, coordinates: Floats, places: NDArray[np.intp]) -> Floats:
         """The parts at these gains together, of norm 1."""
@@ -150,9 +176,6 @@ class Parts:
 
     def _frames(self, spectra: NDArray[Any]) -> NDArray[np.float64]:
         return np.asarray(np.fft.irfft(spectra, self.length) * self.window)
-
-
-_ALL = range(BANDS)
 
 
 def _bands(bins: int) -> NDArray[np.intp]:
@@ -180,40 +203,52 @@ class _Search:
         self.dice = generator(seed, "nes", int(numbers[0]))
         self.asked = 0
         self.delta = np.zeros_like(self.x)
+        self.gradient = np.zeros(self.directions.shape, np.float32)
         self.least = score(raw, numbers)
+        self.erred = np.zeros(len(raw), bool)  # when its sum was last started
         self.found = Asked(
             raw.copy(),
             np.where(self.least < 1, 0, NEVER),
             np.where(self.least <= 0, 0, NEVER),
         )
 
-    def run(self, queries: int) -> None:
+    def run(self, queries: int, *, blind: bool) -> None:
         """Ask until so many queries are spent, or all examples are broken."""
-        everywhere = np.arange(len(self.x))
-        gradient = np.zeros_like(self.directions.draw(everywhere, self.dice))
-        while pairs := min(PAIRS, (queries - self.asked - 1) // 2):
+        while (pairs := min(PAIRS, (queries - self.asked - 1) // 2)) > 0:
+            self._turn()
             for _ in range(pairs):
-                still = self._still()
-                drawn = self.directions.draw(everywhere, self.dice)[still]
-                if not len(still):
+                drawn = self.directions.draw(self.dice)
+                if not len(still := self._still()):
                     return
-                gradient[still] += self._pair(still, drawn)
-            still = self._still()
-            if not len(still):
+                self._pair(still, drawn[still], blind=blind)
+            if not len(still := self._still()):
                 return
-            step = self.directions.along(-gradient[still], still) * self.radius[still]
-            self.delta[still] = step
-            self._ask(step, still)
+            along = self.directions.along(-self.gradient[still], still)
+            self.delta[still] = along * self.radius[still]
+            self._ask(self.delta[still], still)
 
     def _still(self) -> NDArray[np.intp]:
         return np.flatnonzero(self.least > 0)
 
-    def _pair(self, still: NDArray[np.intp], drawn: Floats) -> Floats:
-        """Coordinates, weighed by how much the score rises along them."""
+    def _turn(self) -> None:
+        """Go on from where the network errs, and sum up anew, of examples that it errs on now."""
+        turned = np.flatnonzero((self.least > 0) & (self.least < 1) & ~self.erred)
+        self.erred[turned] = True
+        self.gradient[turned] = 0.0
+        signal = self.threat.signal(tf.constant(self.found.raw[turned]))
+        self.delta[turned] = signal.numpy() - self.x[turned]
+
+    def _pair(self, still: NDArray[np.intp], drawn: Floats, *, blind: bool) -> None:
+        """Ask about opposite perturbations, and weigh their coordinates by how the score rises."""
         move = self.directions.along(drawn, still) * self.radius[still]
-        ahead, back = (self._ask(self._from(still, one), still) for one in (move, -move))
-        rise = (ahead - back).astype(np.float32)
-        return drawn * rise.reshape(-1, *(1,) * (drawn.ndim - 1))
+        ahead, back = (
+            np.where(self.erred[still], np.minimum(value, RIGHT_AGAIN), value)
+            for value in (self._ask(self._from(still, one), still) for one in (move, -move))
+        )
+        rise = np.ones(len(still)) if blind else ahead - back
+        self.gradient[still] += drawn * rise.reshape(-1, *(1,) * (drawn.ndim - 1)).astype(
+            np.float32
+        )
 
     def _from(self, still: NDArray[np.intp], move: Floats) -> Floats:
         """A perturbation of full size on, back in the ball."""
@@ -222,7 +257,7 @@ class _Search:
         return np.asarray(self.threat.ball.project(moved, radius))
 
     def _ask(self, delta: Floats, still: NDArray[np.intp]) -> NDArray[np.float64]:
-        """A query of each example that is not broken, and its score."""
+        """A query of some examples each, and its score; of a pair both are asked."""
         self.asked += 1
         tried = self.threat.realise(self.threat.clip(self.x[still] + delta))
         value = self.score(tried, self.numbers[still])

@@ -18,7 +18,7 @@ from palisade.attacks import exact, queries, seeing
 from palisade.attacks.battery import Battery, Judged
 from palisade.attacks.folding import folded
 from palisade.attacks.grid import Grid
-from palisade.attacks.names import ALONE, NES, TRANSFER_FLOAT, TRANSFER_UNDEFENDED
+from palisade.attacks.names import ALONE, NES, NES_BLIND, TRANSFER_FLOAT, TRANSFER_UNDEFENDED
 from palisade.attacks.square import Asked
 from palisade.attacks.target import Arms, Target
 from palisade.evaluation.verdicts import NOT_RUN, Verdict
@@ -81,7 +81,7 @@ class _Share:
             seed=derive(self.this.seed, "share", self.number),
         )
         battery.run(grid.budgets)
-        battery.run_alone(ALONE if self.model == DEFENDED else [NES])
+        battery.run_alone(ALONE if self.model == DEFENDED else [NES, NES_BLIND])
         return Result(
             battery.verdicts,
             battery.judged,
@@ -150,7 +150,7 @@ def armed(attacked: Target, this: Stage, box: WhiteBox, classes: int) -> Target:
     plain.load_weights(this.dep("models/{key}/float.weights.h5"))
     said = device.artefact.scales()["outputs"]["logits"]
     if attacked.briefly is None:
-        raise ValueError("the defended model is asked")
+        raise ValueError("the defended model has a device that answers queries")
     return replace(
         attacked,
         arms=Arms(
@@ -192,14 +192,18 @@ def joined(results: Sequence[Result]) -> Result:
             for name in dict.fromkeys(name for one in results for name in one.judged)
         },
         crafted={
-            attack: np.concatenate([one.crafted[attack] for one in results])[order]
-            for attack in results[0].crafted
+            attack: np.concatenate(
+                [one.crafted[attack] for one in results if attack in one.crafted]
+            )[order]
+            for attack in dict.fromkeys(attack for one in results for attack in one.crafted)
         },
         flat=np.concatenate([one.flat for one in results])[order],
         subset=subset,
         asked={
-            attack: queries.joined([one.asked[attack] for one in results], order)
-            for attack in results[0].asked
+            attack: queries.joined(
+                [one.asked[attack] for one in results if attack in one.asked], order
+            )
+            for attack in dict.fromkeys(attack for one in results for attack in one.asked)
         },
     )
 

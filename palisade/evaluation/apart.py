@@ -18,14 +18,17 @@ from palisade.scenes.windows import Windows
 def shared(held: Windows) -> int:
     """How many windows' contents, and names of events, stand in more than one split.
 
+    A window of one value throughout, as of a dark camera, is like any other such window.
+
     Args:
         held: one task's windows. Names count where they mean an event of all tasks.
     """
-    contents = [hashlib.sha256(np.asarray(one).tobytes()).hexdigest() for one in held.x]
-    found = _in_two(np.array(contents), held)
-    return found + _in_two(held.scenes, held) if held.aligned else found
+    varied = [place for place, one in enumerate(held.x) if np.any(one != one.flat[0])]
+    contents = [hashlib.sha256(held.x[place].tobytes()).hexdigest() for place in varied]
+    found = _in_two(np.array(contents), held.splits[varied])
+    return found + _in_two(held.scenes, held.splits) if held.aligned else found
 
 
-def _in_two(marks: NDArray[Any], held: Windows) -> int:
-    pairs = {(str(mark), str(split)) for mark, split in zip(marks, held.splits, strict=True)}
+def _in_two(marks: NDArray[Any], splits: NDArray[np.str_]) -> int:
+    pairs = {(str(mark), str(split)) for mark, split in zip(marks, splits, strict=True)}
     return len(pairs) - len({mark for mark, _ in pairs})

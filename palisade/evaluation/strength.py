@@ -21,6 +21,7 @@ from palisade.attacks.names import (
     ITERATED,
     JOINT,
     NES,
+    NES_BLIND,
     NOISE,
     PGD_CROSS_ENTROPY,
     PGD_EXACT,
@@ -62,7 +63,7 @@ def of(evidence: Evidence, undefended_limit: float) -> list[Check]:
     return [
         *_of_budgets(evidence, undefended_limit),
         *_of_attacks(evidence),
-        _gap(evidence),
+        *_gaps(evidence),
     ]
 
 
@@ -128,20 +129,33 @@ def _of_attacks(evidence: Evidence) -> list[Check]:
         *(
             Check(
                 name,
-                _lead(evidence, model, attacks),
+                _lead(evidence, model, attacks, control),
                 STANDARD_ERRORS,
                 at_least=True,
                 guards_against=against,
             )
-            for name, model, attacks, against in (
-                ("iterated_attack_beats_noise", DEFENDED, ITERATED, "gradients that lead nowhere"),
+            for name, model, attacks, control, against in (
+                (
+                    "iterated_attack_beats_noise",
+                    DEFENDED,
+                    [PGD_CROSS_ENTROPY],
+                    NOISE,
+                    "gradients that lead nowhere",
+                ),
                 (
                     "transfer_beats_noise",
                     DEFENDED,
                     TRANSFERRED,
+                    NOISE,
                     "examples crafted on another model that never reached this one",
                 ),
-                ("queries_beat_noise", UNDEFENDED, [NES], "a black box that breaks no model"),
+                (
+                    "queries_beat_chance",
+                    UNDEFENDED,
+                    [NES],
+                    NES_BLIND,
+                    "a black box that breaks no model",
+                ),
             )
         ),
         Check(
@@ -153,30 +167,39 @@ def _of_attacks(evidence: Evidence) -> list[Check]:
     ]
 
 
-def _lead(evidence: Evidence, model: str, attacks: Sequence[str]) -> float:
-    """By how many standard errors attacks lead noise of equal budget, at the reference."""
+def _lead(evidence: Evidence, model: str, attacks: Sequence[str], control: str) -> float:
+    """By how many standard errors attacks lead what is drawn at random, at the reference budget."""
     table, reference = evidence.table, evidence.reference
-    found, noise = (broken(table, model, one, reference) for one in (attacks, [NOISE]))
-    return MISSING if found is None or noise is None else lead(found, noise)
+    found, chance = (broken(table, model, one, reference) for one in (attacks, [control]))
+    return MISSING if found is None or chance is None else lead(found, chance)
 
 
-def _gap(evidence: Evidence) -> Check:
+def _gaps(evidence: Evidence) -> list[Check]:
     """In training, on validation; and of the artefact, where PGD climbs what FGSM climbs."""
     gaps, table, reference = evidence.measured.overfitting_gap, evidence.table, evidence.reference
     one, many = (alone(table, DEFENDED, [each], reference) for each in (FGSM, PGD_CROSS_ENTROPY))
-    return Check(
-        "no_overfitting_to_one_step",
-        most([*(gaps.get(stage, MISSING) for stage in TRAININGS), one - many]),
-        OVERFITTING_LIMIT,
-        guards_against="a model that withstands only the attack it was trained with",
-    )
+    against = "a model that withstands only the attack it was trained with"
+    return [
+        Check(
+            "no_overfitting_to_one_step",
+            most(gaps.get(stage, MISSING) for stage in TRAININGS),
+            OVERFITTING_LIMIT,
+            guards_against=against,
+        ),
+        Check(
+            "one_step_is_not_far_behind",
+            one - many,
+            OVERFITTING_LIMIT,
+            guards_against=against,
+        ),
+    ]
 
 
 def required(evidence: Evidence) -> dict[str, tuple[str, ...]]:
     """The attacks without which figures do not count, by the model that they run on."""
     targeted = (APGD_TARGETED,) if len(evidence.labels) >= TARGETED_FROM_CLASSES else ()
     joint = {} if evidence.guard is None else {BEHIND_GUARD: JOINT}
-    return {DEFENDED: (*REQUIRED, *targeted), UNDEFENDED: (NOISE, *ITERATED, NES), **joint}
+    return {DEFENDED: (*REQUIRED, *targeted), UNDEFENDED: (*ITERATED, NES, NES_BLIND), **joint}
 
 
 def worst_cases(table: Table, model: str) -> list[float]:

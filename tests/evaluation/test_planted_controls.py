@@ -16,7 +16,14 @@ import pytest
 
 from palisade.attacks.battery import Battery
 from palisade.attacks.exact import twin
-from palisade.attacks.names import ALONE, DOUBLED, NES, TRANSFER_FLOAT, TRANSFER_UNDEFENDED
+from palisade.attacks.names import (
+    ALONE,
+    DOUBLED,
+    NES,
+    NES_BLIND,
+    TRANSFER_FLOAT,
+    TRANSFER_UNDEFENDED,
+)
 from palisade.attacks.surrogates import Seen
 from palisade.attacks.target import Arms, Target
 from palisade.backend import tf
@@ -84,7 +91,7 @@ def battery(target: Target, test: Split, budgets: list[float]) -> Battery:
     found = Battery(target, test, threat=THREAT, grid=GRID, subset=subset, seed=1)
     found.run(budgets)
     alone = ALONE if target.arms else DOUBLED
-    found.run_alone(alone if target.name == "int8" else [NES])
+    found.run_alone(alone if target.name == "int8" else [NES, NES_BLIND])
     return found
 
 
