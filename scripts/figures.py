@@ -535,7 +535,8 @@ def queried(metrics: Metrics) -> str:
             asked[int(row["queries"])] = row
         for (model, attack), rows in found.items():
             model_name = "undefended" if model == "undefended" else "defended"
-            shown = [rows[number] for number in (0, 100)] + [rows[max(rows)]]
+            soon = max(number for number in rows if number <= 100)
+            shown = [rows[number] for number in (0, soon, max(rows))]
             body.append(
                 [
                     f"`{task}`, {model_name}",

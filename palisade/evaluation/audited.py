@@ -2,8 +2,8 @@
 
 ``make audit`` runs beside the pipeline, for hours, and writes ``metrics/<task>/audit.json``; a task
 that was never audited has ``{}`` there. An audit counts here only while it is of this model, guard
-and test set, and at full strength. It is held against the figures as they are now, so that a
-battery which was strengthened since passes, and one which was weakened does not.
+and test set, and at full strength: beside the battery it began with, and beside the one of now. It
+is held against the figures as they are now, so that a battery which was weakened does not pass.
 """
 
 from __future__ import annotations

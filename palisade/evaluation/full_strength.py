@@ -34,7 +34,7 @@ def shortfall(tried: Any, default: Any) -> str | None:
 
     Args:
         tried: its steps, restarts, targets and queries, as a file has them.
-        default: those of the battery that it began with.
+        default: those of a battery.
     """
     for who, strength in (("audit", tried), ("battery", default)):
         for figure in LEAST:

@@ -17,8 +17,8 @@ _HOW = (
 
 _KIND = (
     "Shares of test inputs, with 95 % intervals (of worst cases by speaker, street or home). An "
-    "attack does not know the guard unless it is called guard_aware, feature_matching or square; "
-    "without those, the guard's column is kind to it."
+    "attack does not know the guard unless it is called guard_aware, feature_matching, square or "
+    "nes; without those, the guard's column is kind to it."
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from palisade.attacks.names import FGSM, ITERATED, NOISE
+from palisade.attacks.names import BY_QUERIES, FGSM, ITERATED, NOISE
 from palisade.release.card import Capability
 
 GOALS = "Goals of an attacker"
@@ -260,7 +260,7 @@ DIGITAL = (
     Capability(
         "queries",
         "Knows nothing, but may ask the device as often as they like and sees its answers.",
-        attacks=("square",),
+        attacks=BY_QUERIES,
     ),
     Capability(
         "transfer",

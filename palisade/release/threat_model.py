@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from palisade.attacks.grid import Grid
-from palisade.attacks.names import DOUBLED
+from palisade.attacks.names import ALONE
 from palisade.errors import PalisadeError
 from palisade.release import statements
 from palisade.release.card import Capability, Card
@@ -89,7 +89,7 @@ def budgets(scope: Scope, grid: Grid) -> list[dict[str, Any]]:
                 "shown": scope.budget(value),
                 "reference": value == grid.reference,
                 "hopeless": value == grid.budgets[-1],
-                "attacks": [one for one in tried if one not in DOUBLED],  # of a subset alone
+                "attacks": [one for one in tried if one not in ALONE],  # of a subset
                 "worst_case_accuracy": rates,
             }
         )

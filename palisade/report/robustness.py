@@ -78,10 +78,11 @@ def budgets(subjects: Sequence[Subject]) -> Section:
         "budget. Whatever an attack finds is judged on the int8 model as the device runs it. Most "
         "attacks climb a network alone; guard-aware and feature matching climb network and guard "
         "jointly, and Square and NES ask the device with its guard. All of them run at the "
-        "reference budget, at others noise, FGSM, PGD, APGD-T and guard-aware. The undefended "
-        "model has no guard, and gets those on a network alone as far as APGD-T, and NES. With the "
-        "guard, an example is broken where a wrong answer is accepted, and what got past it at a "
-        "smaller budget is judged again; where the device gives no answer it counts as right. "
+        "reference budget (NES on the fixed subset alone), at others noise, FGSM, PGD, APGD-T and "
+        "guard-aware. The undefended model has no guard, and gets those on a network alone as far "
+        "as APGD-T, and NES. With the guard, an example is broken where a wrong answer is "
+        "accepted, and what got past it at a smaller budget is judged again; where the device "
+        "gives no answer it counts as right. "
         "Whiskers are 95 % intervals (of worst cases by speaker, street or home)."
     )
     return Section(

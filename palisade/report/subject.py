@@ -37,6 +37,7 @@ ATTACKS = {
     names.FEATURE_MATCHING: "feature matching",
     names.SQUARE: "Square, by queries",
     names.NES: "NES, by queries",
+    names.NES_BLIND: "NES, looking away",
     names.DOUBLED_CROSS_ENTROPY: "PGD, c.-e., 2 \u00d7 steps",
     names.DOUBLED_MARGIN: "PGD, margin, 2 \u00d7 steps",
 }

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from palisade import parallel
 from palisade.attacks.battery import Judged
 from palisade.attacks.shares import Result, joined
+from palisade.attacks.square import Asked
 from palisade.evaluation.verdicts import Verdict
 from palisade.guard.judgement import Decision, Judgement, Signal
 
@@ -33,8 +34,10 @@ def share(examples: NDArray[np.intp], *, iterated: list[int]) -> Result:
     values = (examples % 3).astype(np.int8) - 1
     rows = [Verdict("int8", *name, values) for name in (NOISE, PGD)]
     subset = np.isin(examples, SUBSET)
-    crafted = {"noise": examples[subset]}
-    return Result(rows, found, crafted, flat=examples[subset] == 4, subset=subset)
+    mine = examples[subset]
+    crafted = {"noise": mine} if len(mine) else {}
+    asked = {"nes": Asked(mine, mine, mine)} if len(mine) else {}
+    return Result(rows, found, crafted, flat=mine == 4, subset=subset, asked=asked)
 
 
 def test_verdicts_and_answers_come_back_in_the_order_of_the_whole() -> None:
@@ -46,13 +49,20 @@ def test_verdicts_and_answers_come_back_in_the_order_of_the_whole() -> None:
         assert np.array_equal(whole.judged[name].places, places)
         assert np.array_equal(whole.judged[name].judgement.label, places)
     assert np.flatnonzero(whole.subset).tolist() == SUBSET
-    assert whole.crafted["noise"].tolist() == SUBSET
+    assert whole.crafted["noise"].tolist() == whole.asked["nes"].wrong_at.tolist() == SUBSET
     assert whole.flat.tolist() == [False, False, True, False]
 
 
 def test_an_attack_that_a_share_had_no_example_for_is_the_others() -> None:
     whole = joined([share(np.array([0, 2]), iterated=[]), share(np.array([1, 3]), iterated=[1])])
     assert whole.judged[PGD].places.tolist() == [3]
+
+
+def test_a_share_without_any_of_the_subset_leaves_it_to_the_others() -> None:
+    none, all_of_it = np.array([0, 6]), np.array([4, 5])
+    for shares in ([none, all_of_it], [all_of_it, none]):
+        whole = joined([share(one, iterated=[]) for one in shares])
+        assert whole.crafted["noise"].tolist() == whole.asked["nes"].raw.tolist() == [4, 5]
 
 
 def test_what_works_in_a_process_of_its_own_starts_no_others() -> None:
