@@ -94,3 +94,23 @@ def test_a_share_of_no_events_is_no_figure() -> None:
     assert "| the door stays shut where it should open | 1,360 | 0.000 (0.000 to 0.000) |" in told
     assert told.count("| 0 | not measured |") == len(figures.TASKS)
     assert told.count("| 4 | 0.250 (0.000 to 1.000) |") == len(crafted)
+
+
+def test_the_committed_figures_were_held_against_an_audit() -> None:
+    """Of this model, guard and test set, at full strength beside the battery of now."""
+    for task in figures.TASKS:
+        checks = figures.Metrics(ROOT).rows(f"{task}/detail/checks")
+        (held,) = (row for row in checks if row["check"] == "an_audit_finds_little_more")
+        assert held["passed"] == "True", task
+
+
+def test_queries_are_told_at_the_start_soon_and_at_the_end() -> None:
+    rows = [
+        {"model": model, "attack": "nes", "queries": str(number), "robust_accuracy": right,
+         "harmless": "0.75"}
+        for model in ("int8", "undefended")
+        for number, right in ((0, "0.9"), (50, "0.8"), (200, "0.5"))
+    ]  # fmt: skip
+    told = figures.queried(Made({"queries": rows}))
+    assert "| `voice`, defended | `nes` | 0.900 | 0.800 | 0.500 | 200 | 0.750 |" in told
+    assert "| `motion`, undefended | `nes` | 0.900 | 0.800 | 0.500 | 200 |  |" in told
