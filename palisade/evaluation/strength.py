@@ -129,34 +129,26 @@ def _of_attacks(evidence: Evidence) -> list[Check]:
         *(
             Check(
                 name,
-                _lead(evidence, model, attacks, control),
+                _lead(evidence, attacks),
                 STANDARD_ERRORS,
                 at_least=True,
                 guards_against=against,
             )
-            for name, model, attacks, control, against in (
-                (
-                    "iterated_attack_beats_noise",
-                    DEFENDED,
-                    [PGD_CROSS_ENTROPY],
-                    NOISE,
-                    "gradients that lead nowhere",
-                ),
+            for name, attacks, against in (
+                ("iterated_attack_beats_noise", [PGD_CROSS_ENTROPY], "gradients that lead nowhere"),
                 (
                     "transfer_beats_noise",
-                    DEFENDED,
                     TRANSFERRED,
-                    NOISE,
                     "examples crafted on another model that never reached this one",
                 ),
-                (
-                    "queries_beat_chance",
-                    UNDEFENDED,
-                    [NES],
-                    NES_BLIND,
-                    "a black box that breaks no model",
-                ),
             )
+        ),
+        Check(
+            "queries_beat_chance",
+            _queried(evidence),
+            STANDARD_ERRORS,
+            at_least=True,
+            guards_against="a black box that finds nothing in any model",
         ),
         Check(
             "steps_are_enough",
@@ -167,11 +159,29 @@ def _of_attacks(evidence: Evidence) -> list[Check]:
     ]
 
 
-def _lead(evidence: Evidence, model: str, attacks: Sequence[str], control: str) -> float:
-    """By how many standard errors attacks lead what is drawn at random, at the reference budget."""
+def _lead(evidence: Evidence, attacks: Sequence[str]) -> float:
+    """By how many standard errors attacks lead noise of equal budget, at the reference."""
     table, reference = evidence.table, evidence.reference
-    found, chance = (broken(table, model, one, reference) for one in (attacks, [control]))
-    return MISSING if found is None or chance is None else lead(found, chance)
+    found, noise = (broken(table, DEFENDED, one, reference) for one in (attacks, [NOISE]))
+    return MISSING if found is None or noise is None else lead(found, noise)
+
+
+def _queried(evidence: Evidence) -> float:
+    """The lead of NES over as many blind tries, of the model in which it is larger.
+
+    Where chance alone breaks nearly all that is undefended, nothing can lead it there.
+    """
+    table, reference = evidence.table, evidence.reference
+    leads = []
+    for model in (UNDEFENDED, DEFENDED):
+        found = broken(table, model, [NES], reference)
+        blind = evidence.chance
+        if model == UNDEFENDED:
+            blind = broken(table, model, [NES_BLIND], reference)
+        if found is None or blind is None or len(found) != len(blind):
+            return MISSING
+        leads.append(lead(found, blind))
+    return max(leads)
 
 
 def _gaps(evidence: Evidence) -> list[Check]:

@@ -14,6 +14,9 @@ from palisade.report.figure import Block, Figure, Section, Table
 from palisade.report.subject import ATTACKS, CLEAN, MODELS, Subject, named
 
 
+WORST = "worst of all"
+
+
 def learning(subjects: Sequence[Subject]) -> Section:
     """Curves of both trainings."""
     return Section(
@@ -155,7 +158,7 @@ def curve(subject: Subject) -> Figure:
 def attacks(subject: Subject) -> Figure:
     """What each attack leaves by itself: defended, with guard, undefended."""
     table, reference = subject.verdicts(), subject.reference
-    labels = [name for name, _ in _alone(table, "int8", reference)]
+    labels = _labels(table, reference)
     rows, series = [], []
     for model, (name, style) in MODELS.items():
         points = []
@@ -186,6 +189,13 @@ def attacks(subject: Subject) -> Figure:
     )
 
 
+def _labels(table: verdicts.Table, reference: str) -> list[str]:
+    """What attacked any of the models, in the battery's order; what all leave comes last."""
+    found = {name for model in MODELS for name, _ in _alone(table, model, reference)}
+    order = [*ATTACKS.values(), *sorted(found - set(ATTACKS.values()) - {WORST}), WORST]
+    return [name for name in order if name in found]
+
+
 def _alone(table: verdicts.Table, model: str, budget: str) -> Iterator[tuple[str, Rate]]:
     """Each attack by itself that ran on the whole subset, and all of them together.
 
@@ -197,7 +207,7 @@ def _alone(table: verdicts.Table, model: str, budget: str) -> Iterator[tuple[str
         together &= values != verdicts.WRONG
         if not np.any(values == verdicts.NOT_RUN):
             yield ATTACKS.get(attack, named(attack)), rate(values == verdicts.RIGHT)
-    yield "worst of all", rate(together)
+    yield WORST, rate(together)
 
 
 def field(subjects: Sequence[Subject]) -> Section:

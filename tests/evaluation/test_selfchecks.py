@@ -118,6 +118,7 @@ def evidence(
         labels=LABELS,
         reported=dict(zip(found.budgets, worst, strict=True)),
         measured=MEASURED,
+        chance=verdict(0.75)[np.arange(N) % 2 == 0] == WRONG,
         splits={name: split(name) for name in NAMES},
         guard=GUARDED,
     )
@@ -164,7 +165,9 @@ BROKEN = {
     "transfer_beats_noise": evidence(
         {f"int8 transfer_{source}": (0.9, 0.9, 0.9) for source in ("float", "undefended")}
     ),
-    "queries_beat_chance": evidence({"undefended nes": (0.9, 0.84, 0.1)}),
+    "queries_beat_chance": evidence(
+        {"undefended nes": (0.9, 0.84, 0.1), "int8 nes": (0.85, 0.74, 0.1)}
+    ),
     "steps_are_enough": evidence({"int8 pgd_margin_doubled": (0.74, 0.4, 0.0)}),
     "no_overfitting_to_one_step": measured(overfitting_gap={"pretrain": 0.1, "qat": 0.6}),
     "one_step_is_not_far_behind": evidence({"int8 fgsm": (0.8, 0.7, 0.2)}),
@@ -244,6 +247,14 @@ def test_each_attack_that_a_check_names_counts(
     assert name in failed(evidence(changes))
 
 
+def test_queries_may_beat_chance_in_either_model() -> None:
+    """As where chance breaks nearly all that is undefended."""
+    level = {"undefended nes": (0.3, 0.1, 0.1), "undefended nes_blind": (0.3, 0.1, 0.1)}
+    assert "queries_beat_chance" not in failed(evidence({**level, "int8 nes": (0.85, 0.7, 0.1)}))
+    assert "queries_beat_chance" in failed(evidence({**level, "int8 nes": (0.85, 0.745, 0.1)}))
+    assert "queries_beat_chance" in failed(evidence(chance=None))
+
+
 def test_the_page_says_of_every_check_what_it_claims() -> None:
     page = PAGE.read_text()
     assert [name for name in BROKEN if f"| `{name}` |" not in page] == []
@@ -258,6 +269,7 @@ def test_a_check_without_evidence_fails() -> None:
         labels=LABELS,
         reported={},
         measured=Measured(),
+        chance=None,
         splits={},
         guard=Guarded(limits=None, recalibrated=None, clean=judged()),
     )

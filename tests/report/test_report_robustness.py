@@ -43,6 +43,19 @@ def test_an_attack_that_spared_some_of_the_subset_has_no_figure_but_counts() -> 
     assert found["worst of all"][3] == "0.333333"
 
 
+def test_an_attack_on_the_undefended_model_alone_has_its_place() -> None:
+    reference = subject("voice", {}).reference
+    rows = [
+        ",subset,,x,11",
+        *(f"{model},pgd_margin,{reference},x,10" for model in ("int8", "int8_guarded")),
+        f"undefended,nes_blind,{reference},x,11",
+    ]
+    table = "\n".join(["model,attack,budget,examples,right", *rows])
+    drawn = robustness.attacks(subject("voice", {"detail/verdicts.csv": table}))
+    (row,) = (row for row in drawn.table.rows if row[0] == "NES, looking away")
+    assert (row[1], row[3]) == ("undefended", "1")
+
+
 def test_learning_is_held_against_the_battery() -> None:
     one = subject("voice", {})
     curve = "epoch,clean_accuracy,robust_accuracy\n1,0.9,0.7\n"
