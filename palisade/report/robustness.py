@@ -13,7 +13,6 @@ from palisade.report.charts import Heat, Point, Ranges, Series
 from palisade.report.figure import Block, Figure, Section, Table
 from palisade.report.subject import ATTACKS, CLEAN, MODELS, Subject, named
 
-
 WORST = "worst of all"
 
 
