@@ -12,23 +12,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.audit.space import Space
-from palisade import splits, stage, whitebox
+from palisade import edge, splits, stage, whitebox
 from palisade.attacks import shares
 from palisade.backend import tf
+from palisade.edge import Edge
 from palisade.errors import PalisadeError
-from palisade.evaluation import verdicts
+from palisade.evaluation import audited, verdicts
 from palisade.evaluation.rates import rate
 from palisade.progress import say
 from palisade.splits import Split
 from palisade.tables import read_csv
 
 import foolbox  # isort: skip
-from art.attacks.evasion import AutoProjectedGradientDescent  # isort: skip
-from art.estimators.classification import TensorFlowV2Classifier  # isort: skip
+from art.attacks.evasion import AutoProjectedGradientDescent, SquareAttack  # isort: skip
+from art.estimators.classification import (  # isort: skip
+    BlackBoxClassifierNeuralNetwork,
+    TensorFlowV2Classifier,
+)
 
 TOLERANCE = 0.01  # by which our worst case may be higher than theirs
 BATCH = 64
 CLEAN, RATIO = "clean", "art_apgd_logits_ratio"
+SQUARE = "art_square_on_int8"
+PICTURE_AXES = 4  # of a batch
 RATIO_CLASSES = 3  # the ratio's denominator takes the third largest logit
 Attack = Callable[[Space, NDArray[Any], NDArray[np.int64], int], NDArray[Any]]
 
@@ -53,7 +59,16 @@ def audit(task: str, chosen: argparse.Namespace) -> dict[str, Any]:
         space.demand_inside(found)
         right[name] = target.judge(raw).label == examples.y
         say(f"{task} {name}: {right[name].mean():.3f} right")
-    return _figures(right, _ours(chosen, task, test, grid.name(grid.reference))[np.sort(picked)])
+    if space.bounds and x.shape.ndims == PICTURE_AXES:  # of no other signal does ART's Square know
+        device = edge.of(this, "models/{key}/model.tflite")
+        found = _square(space, device, examples.y, chosen.queries)
+        space.demand_inside(found)
+        raw = box.threat.realise(space.signal(found))
+        right[SQUARE] = target.judge(raw).label == examples.y
+        say(f"{task} {SQUARE}: {right[SQUARE].mean():.3f} right")
+    ours = _ours(chosen, task, test, grid.name(grid.reference))[np.sort(picked)]
+    model = audited.sha256(this.dep("models/{key}/model.tflite"))
+    return {**_figures(right, ours), "model_sha256": model}
 
 
 def _figures(right: Mapping[str, NDArray[np.bool_]], ours: NDArray[np.bool_]) -> dict[str, Any]:
@@ -121,6 +136,22 @@ def _foolbox(space: Space, z: NDArray[Any], y: NDArray[np.int64], steps: int) ->
     return np.concatenate(found)
 
 
+def _square(space: Space, device: Edge, y: NDArray[np.int64], queries: int) -> NDArray[Any]:
+    """By the artefact's own answers to what the sensor would deliver, with no gradient."""
+    z = space.start()
+
+    def scores(z: NDArray[Any]) -> NDArray[np.float32]:
+        raw = space.threat.realise(space.signal(z))
+        return device.artefact.litert(device.inputs(raw)).logits.astype(np.float32)
+
+    estimator = BlackBoxClassifierNeuralNetwork(
+        scores, z.shape[1:], space.classes, clip_values=space.bounds, channels_first=False
+    )
+    attack = SquareAttack(estimator, max_iter=queries, eps=1.0, batch_size=BATCH, verbose=False)
+    np.random.seed(0)
+    return np.asarray(attack.generate(z, y))
+
+
 ATTACKS: dict[str, Attack] = {
     "art_apgd_cross_entropy": _apgd("cross_entropy"),
     RATIO: _apgd("difference_logits_ratio"),
@@ -135,7 +166,7 @@ def versions() -> dict[str, str]:
 
 def table(found: Mapping[str, Mapping[str, Any]]) -> str:
     """For a terminal."""
-    columns = ("n", "clean", *ATTACKS, "theirs", "ours", "holds")
+    columns = ("n", "clean", *ATTACKS, SQUARE, "theirs", "ours", "holds")
     rows = [["task", *columns]]
     for task, one in found.items():
         rows.append([task, *(_shown(one.get(column, "-")) for column in columns)])
