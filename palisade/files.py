@@ -19,17 +19,21 @@ def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path; on success rename it to ``path``, on failure remove it.
 
     The temporary path is a sibling with the same ending, and may be made a file or a folder.
-    A folder that already stands at ``path`` is replaced as a whole.
+    A folder that already stands at ``path`` is replaced as a whole, by a folder.
 
     Raises:
-        PalisadeError: The disk is full.
+        PalisadeError: The disk is full, or a file was made where a folder stands.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".draft-{path.name}")
     _remove(draft)  # of a run that was killed
     try:
         yield draft
-        if path.is_dir():
+        if _is_folder(path):
+            if not draft.is_dir():
+                raise PalisadeError(
+                    f"{path} is a folder, where a file goes", "move it away and run it again"
+                )
             _remove(path)
         os.replace(draft, path)
     except OSError as error:
@@ -42,8 +46,12 @@ def replacing(path: Path) -> Iterator[Path]:
         _remove(draft)
 
 
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
 def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
+    if _is_folder(path):
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from threading import Thread
 from typing import TypeVar
 
 from joblib import Parallel, delayed
@@ -19,6 +22,7 @@ from palisade.progress import track
 
 WORKERS = "PALISADE_WORKERS"
 EXECUTOR = "PALISADE_EXECUTOR"
+WATCH_S = 1.0  # between looks of a worker whether its parent is still there
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -58,11 +62,29 @@ def each(function: Callable[[T], R], items: Sequence[T], what: str) -> list[R]:
 
 def _here(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
     found: Iterator[R] = Parallel(n_jobs=workers(), return_as="generator")(
-        delayed(_alone)(function, item) for item in items
+        delayed(_in_worker)(os.getpid(), function, item) for item in items
     )
     return found
+
+
+def _in_worker(parent: int, function: Callable[[T], R], item: T) -> R:
+    if os.getpid() != parent:
+        _leave_with(parent)
+    return _alone(function, item)
 
 
 def _alone(function: Callable[[T], R], item: T) -> R:
     os.environ[WORKERS] = "1"
     return function(item)
+
+
+@cache
+def _leave_with(parent: int) -> None:
+    """End this worker once the process that started it is gone, however it was killed."""
+    Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(WATCH_S)
+    os._exit(1)

@@ -32,6 +32,14 @@ def test_a_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert os.listdir(tmp_path / "corpus") == ["second"]
 
 
+def test_a_folder_is_not_thrown_away_for_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a.json").mkdir()
+    (tmp_path / "a.json" / "mine.txt").write_text("kept")
+    with pytest.raises(PalisadeError, match="a.json is a folder, where a file goes"):
+        write_json(tmp_path / "a.json", {})
+    assert [path.name for path in tmp_path.rglob("*")] == ["a.json", "mine.txt"]
+
+
 def test_the_draft_of_a_killed_run_is_cleared_away(tmp_path: Path) -> None:
     with replacing(tmp_path / "corpus") as draft:
         leftover = draft
