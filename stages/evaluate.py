@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from palisade import edge, splits, stage, tasks
-from palisade.attacks import queries
 from palisade.attacks.grid import Grid
 from palisade.errors import PalisadeError
 from palisade.evaluation import (
     again,
     audited,
-    chance,
     checks,
     det,
     headline,
@@ -192,7 +190,6 @@ def evidence(
     held = {
         name: splits.load(this.dep(f"data/prepared/{{key}}/{name}.npz")) for name in splits.NAMES
     }
-    threat = tasks.load(this.key, "threat")
     return Evidence(
         table=table,
         reference=grid.name(grid.reference),
@@ -203,13 +200,6 @@ def evidence(
             notes,
             again.changed_share(device, held["test"], clean, table.alone),
             audited=audited,
-        ),
-        chance=chance.broken(
-            queries.ask_briefly(device),
-            held["test"].take(table.alone),
-            threat.Threat(this.params("threat", threat.Params)),
-            grid,
-            this.seed,
         ),
         splits=held,
         guard=Guarded(

@@ -20,7 +20,7 @@ PGD_EXACT = "pgd_exact"
 SQUARE = "square"
 # By queries as well, which estimate gradients: on the subset alone, of both models.
 NES = "nes"
-# The same, of the undefended one, looking away from the answers: what as many tries find by chance.
+# The same, looking away from the answers: what as many tries find by chance.
 NES_BLIND = "nes_blind"
 BY_QUERIES = (SQUARE, NES)
 # Crafted on another model: the same before it was quantised, and the one that nothing defends.
@@ -32,7 +32,7 @@ JOINT = (GUARD_AWARE, FEATURE_MATCHING)
 # In the order in which they run on what still stands; Square runs last.
 ATTACKS = (NOISE, FGSM, *ITERATED, *ADAPTIVE, PGD_EXACT, *TRANSFERRED, *JOINT, SQUARE)
 # On the subset alone, at the reference budget.
-ALONE = (*DOUBLED, NES)
+ALONE = (*DOUBLED, NES, NES_BLIND)
 # Those that need nothing but gradients of the model's own logits.
 PLAIN = (NOISE, FGSM, *ITERATED, APGD_CROSS_ENTROPY, APGD_DLR, APGD_TARGETED)
 

@@ -74,7 +74,6 @@ class Evidence:
         labels: the class names; the inverse of their number is chance.
         reported: worst-case accuracy of ``int8`` by budget, as it is published.
         measured: what was noted of the measurement.
-        chance: of the fixed subset, what as many tries as NES has break of ``int8`` by chance.
         splits: every split that anything was trained, chosen, calibrated or tested on, by name.
         guard: None where no figure is given for a guard.
     """
@@ -85,7 +84,6 @@ class Evidence:
     labels: tuple[str, ...]
     reported: Mapping[str, float]
     measured: Measured
-    chance: NDArray[np.bool_] | None
     splits: Mapping[str, Split]
     guard: Guarded | None
 

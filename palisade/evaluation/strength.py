@@ -48,7 +48,7 @@ OVERFITTING_LIMIT = 0.15
 TRAININGS = ("pretrain", "qat")
 REQUIRED = (
     *(NOISE, FGSM, *ITERATED, *DOUBLED, APGD_CROSS_ENTROPY, APGD_DLR, PGD_EXACT),
-    *(SQUARE, NES, *TRANSFERRED),
+    *(SQUARE, NES, NES_BLIND, *TRANSFERRED),
 )
 TARGETED_FROM_CLASSES = 4  # the loss of APGD's targeted form compares four logits
 
@@ -174,11 +174,8 @@ def _queried(evidence: Evidence) -> float:
     table, reference = evidence.table, evidence.reference
     leads = []
     for model in (UNDEFENDED, DEFENDED):
-        found = broken(table, model, [NES], reference)
-        blind = evidence.chance
-        if model == UNDEFENDED:
-            blind = broken(table, model, [NES_BLIND], reference)
-        if found is None or blind is None or len(found) != len(blind):
+        found, blind = (broken(table, model, [one], reference) for one in (NES, NES_BLIND))
+        if found is None or blind is None:
             return MISSING
         leads.append(lead(found, blind))
     return max(leads)

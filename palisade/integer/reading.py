@@ -108,13 +108,12 @@ class _Reader:
         source, weights, bias = with_bias(operator)
         into, out = self.scale(source), self.scale(operator.outputs[0])
         demand(len(self.weight_scales(weights)) == 1, "a dense layer with a scale a channel")
-        # The product of the scales is float32, as TFLM takes it here and not in convolutions.
-        product = np.float32(into.scale * self.weight_scales(weights)[0])
+        factor = float(into.scale) * float(self.weight_scales(weights)[0]) / float(out.scale)
         return Product.of(
             self.values(weights).T,
             self.values(bias),
             into.zero_point,
-            Rescale.by([multiplier(float(product) / float(out.scale))]),
+            Rescale.by([multiplier(factor)]),
             self.target(operator, operator.builtinOptions.fusedActivationFunction),
         )
 

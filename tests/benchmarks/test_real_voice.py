@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from benchmarks.workspace import ROOT
-from palisade.int8 import VERDICTS
 from palisade.parallel import WORKERS
 
 DATA = ROOT.parent / "shared/data"
@@ -28,7 +27,7 @@ def test_real_recordings_go_through_the_same_pipeline(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, *command, "--output", str(output)],
         cwd=ROOT,
-        env={**os.environ, WORKERS: "1", VERDICTS: "tflm"},  # its model meets a flaw (docs/log.md)
+        env={**os.environ, WORKERS: "1"},
         capture_output=True,
         text=True,
     )

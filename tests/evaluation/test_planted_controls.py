@@ -27,7 +27,7 @@ from palisade.attacks.names import (
 from palisade.attacks.surrogates import Seen
 from palisade.attacks.target import Arms, Target
 from palisade.backend import tf
-from palisade.evaluation import ablation, chance, masking, selfchecks, soundness, strength
+from palisade.evaluation import ablation, masking, selfchecks, soundness, strength
 from palisade.evaluation.checks import Check
 from palisade.evaluation.evidence import Evidence, Guarded, Measured, ablated
 from palisade.evaluation.verdicts import Table, Verdict, subset_row
@@ -156,7 +156,6 @@ def checked(
             ),  # toys are not trained in epochs
             **noted,
         ),
-        chance=chance.broken(device.ask, test, THREAT, GRID, seed=1),
         splits=bench.splits,
         guard=Guarded(
             limits=device.guard.limits,

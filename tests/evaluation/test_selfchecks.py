@@ -37,6 +37,7 @@ HONEST: dict[str, tuple[float, ...]] = {
     "int8 transfer_undefended": (0.85, 0.8, 0.2),
     "int8 square": (0.76, 0.53, 0.0),
     "int8 nes": (0.85, 0.7, 0.1),
+    "int8 nes_blind": (0.87, 0.75, 0.2),
     "int8 pgd_cross_entropy": (0.75, 0.5, 0.0),
     "int8 pgd_margin": (0.74, 0.5, 0.0),
     "int8 apgd_cross_entropy": (0.75, 0.5, 0.0),
@@ -50,13 +51,17 @@ HONEST: dict[str, tuple[float, ...]] = {
     "int8_guarded feature_matching": (0.8, 0.6, 0.3),
     "int8_guarded square": (0.8, 0.6, 0.5),
     "int8_guarded nes": (0.85, 0.7, 0.5),
+    "int8_guarded nes_blind": (0.87, 0.75, 0.5),
     "int8_fake_quant pgd_margin": (0.74, 0.51, 0.0),
     "undefended nes": (0.8, 0.6, 0.1),
     "undefended nes_blind": (0.9, 0.85, 0.3),
     "undefended pgd_margin": (0.3, 0.0, 0.0),
     "undefended pgd_cross_entropy": (0.3, 0.0, 0.0),
 }
-ATTACKS = [name.split()[1] for name in HONEST if name.startswith("int8 ")]
+ATTACKS, GUARDED_ATTACKS = (
+    [name.split()[1] for name in HONEST if name.startswith(f"{model} ")]
+    for model in ("int8", "int8_guarded")
+)
 
 
 def verdict(share: float) -> NDArray[np.int8]:
@@ -118,7 +123,6 @@ def evidence(
         labels=LABELS,
         reported=dict(zip(found.budgets, worst, strict=True)),
         measured=MEASURED,
-        chance=verdict(0.75)[np.arange(N) % 2 == 0] == WRONG,
         splits={name: split(name) for name in NAMES},
         guard=GUARDED,
     )
@@ -189,13 +193,13 @@ BROKEN = {
     "guarded_accuracy_never_rises_with_the_budget": evidence(
         {
             f"int8_guarded {one}": (0.6, 0.55, 0.9)
-            for one in ("guard_aware", "feature_matching", "pgd_margin", "square", "nes")
+            for one in GUARDED_ATTACKS
         }
     ),
     "the_guard_claims_nothing_extraordinary": evidence(
         {
             f"int8_guarded {one}": (0.82, 0.81, 0.8)
-            for one in ("guard_aware", "feature_matching", "pgd_margin", "square", "nes")
+            for one in GUARDED_ATTACKS
         }
     ),
     "each_signal_is_ablated": guarded(ablated=frozenset({"energy"})),
@@ -232,6 +236,8 @@ def test_every_check_was_seen_to_fail_and_says_what_it_guards_against() -> None:
     ("name", "changes"),
     [
         ("every_attack_ran", {"undefended nes_blind": None}),
+        ("every_attack_ran", {"int8 nes_blind": None}),
+        ("queries_beat_chance", {"int8 nes_blind": None}),
         ("every_attack_ran", {"undefended nes": None}),
         ("queries_do_not_beat_gradients", {"int8 nes": (0.85, 0.4, 0.1)}),
         ("queries_do_not_beat_the_joint_attack", {"int8_guarded nes": (0.85, 0.4, 0.3)}),
@@ -252,7 +258,6 @@ def test_queries_may_beat_chance_in_either_model() -> None:
     level = {"undefended nes": (0.3, 0.1, 0.1), "undefended nes_blind": (0.3, 0.1, 0.1)}
     assert "queries_beat_chance" not in failed(evidence({**level, "int8 nes": (0.85, 0.7, 0.1)}))
     assert "queries_beat_chance" in failed(evidence({**level, "int8 nes": (0.85, 0.745, 0.1)}))
-    assert "queries_beat_chance" in failed(evidence(chance=None))
 
 
 def test_the_page_says_of_every_check_what_it_claims() -> None:
@@ -269,7 +274,6 @@ def test_a_check_without_evidence_fails() -> None:
         labels=LABELS,
         reported={},
         measured=Measured(),
-        chance=None,
         splits={},
         guard=Guarded(limits=None, recalibrated=None, clean=judged()),
     )

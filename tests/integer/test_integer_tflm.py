@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import flatbuffers
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 from palisade import int8, quantise
@@ -13,12 +15,13 @@ from palisade.backend import keras, set_seed, tf
 from palisade.errors import PalisadeError
 from palisade.int8 import Artefact, Outputs
 from palisade.integer import reading
-from palisade.integer.fixed_point import UnsupportedError
+from palisade.integer.fixed_point import Rescale, UnsupportedError, multiplier
 from palisade.tasks.motion import network as motion
 from palisade.tasks.vision import network as vision
 from palisade.tasks.voice import network as voice
 
 COUNT = 1002
+DENSE_CLASSES = 40
 PLAIN = {"topology": "plain", "channels": [8], "dropout": 0.0}
 RESIDUAL = {"topology": "resnet8", "channels": [8, 12], "dropout": 0.0}
 NARROW = {"narrow_channels": 8, "wide_channels": 12, "dropout": 0.0}
@@ -95,6 +98,54 @@ def test_sums_that_float32_does_not_hold_are_float64(case: tuple[str, Artefact])
     products = [getattr(one, "product", one) for one in operators]
     kinds = {one.weights.dtype for one in products if hasattr(one, "weights")}
     assert kinds == {np.dtype(np.float32)} | ({np.dtype(np.float64)} if name == "wide" else set())
+
+
+def test_the_factor_of_a_dense_layer_is_tflms_to_its_last_bit() -> None:
+    """Where factors of single and of double precision give different integers, it is TFLM's."""
+    scales = np.float32([0.0217, 3.3e-8, 0.091])  # of input, weights and output
+    into, weights, out = map(float, scales)
+    single = float(scales[0] * scales[1]) / out
+    sums = telling(single, into * weights / out, DENSE_CLASSES)
+    artefact = Artefact(dense_of_sums(sums, scales), "dense.tflite")
+    inputs = inputs_for(artefact, 3)
+    exact, tflm = artefact.exact(inputs), artefact.tflm(inputs)
+    assert exact is not None
+    np.testing.assert_array_equal(exact.logits, tflm.logits)
+    assert not np.any(Rescale.by([multiplier(single)])(sums.copy()) == tflm.logits[0])
+
+
+def telling(one: float, other: float, count: int) -> NDArray[np.int64]:
+    """``[count]`` sums that two factors bring to different int8, near halves where all change."""
+    halves = np.arange(-120, 120) + 0.5
+    sums = np.concatenate(
+        [np.arange(-40, 41) + round(half / factor) for half in halves for factor in (one, other)]
+    )
+    found = [Rescale.by([multiplier(factor)])(sums.copy()) for factor in (one, other)]
+    told = np.unique(sums[found[0] != found[1]])
+    return told[np.linspace(0, len(told) - 1, count).astype(int)]
+
+
+def dense_of_sums(sums: NDArray[np.int64], scales: NDArray[np.float32]) -> bytes:
+    """A model whose logits are its biases at these scales: its weights are 0."""
+    keras.backend.clear_session()
+    inputs = keras.Input((4, 4, 2))
+    embedding = keras.layers.GlobalAveragePooling2D(name="embedding")(inputs)
+    logits = keras.layers.Dense(len(sums), name="logits")(embedding)
+    content = int8_of(keras.Model(inputs, [logits, embedding]), (4, 4, 2))
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(content, 0))
+    graph = model.subgraphs[0]
+    dense = next(one for one in graph.operators if len(one.inputs) == 3)
+    places = (*dense.inputs[:2], dense.outputs[0], dense.inputs[2])
+    for place, scale in zip(places, (*scales, scales[0] * scales[1]), strict=True):
+        graph.tensors[place].quantization.scale = np.float32([scale])
+    graph.tensors[places[2]].quantization.zeroPoint = np.int64([0])
+    written = {places[1]: np.zeros((len(sums), 2), np.int8), places[3]: sums.astype(np.int32)}
+    for place, values in written.items():
+        data = np.frombuffer(values.tobytes(), np.uint8)
+        model.buffers[graph.tensors[place].buffer].data = data
+    builder = flatbuffers.Builder(len(content))
+    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
 
 
 @pytest.mark.parametrize("case", ["motion"], indirect=True)

@@ -9,7 +9,7 @@ from palisade.report import subject
 
 
 def test_every_attack_of_the_battery_has_a_name_of_its_own() -> None:
-    assert set(subject.ATTACKS) == {*names.ATTACKS, *names.ALONE, names.NES_BLIND}
+    assert set(subject.ATTACKS) == {*names.ATTACKS, *names.ALONE}
     assert len(set(subject.ATTACKS.values())) == len(subject.ATTACKS)
 
 
