@@ -37,6 +37,7 @@ class Attacked:
         for_all: whether one thing was made for all examples.
         strength: larger where a severity is a stronger one; None where they have no order.
         control: the attack that does without intent what this one crafts, at the same severity.
+        among: mask of the control's examples that are this attack's; None: all.
     """
 
     attack: str
@@ -48,6 +49,7 @@ class Attacked:
     for_all: bool = False
     strength: float | None = None
     control: str = ""
+    among: Mask | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Outcome:
     """What a device made of an attack at a severity, of all its variants.
 
     Attributes:
-        attack, severity, reference, for_all, strength, control: as in ``Attacked``.
+        attack, severity, reference, for_all, strength, control, among: as in ``Attacked``.
         wrong: by aim, ``[n]`` whether an answer is wrong, whatever the guard makes of it.
         passed: by aim, ``[n]`` whether an answer is wrong and the guard believes it.
     """
@@ -68,6 +70,7 @@ class Outcome:
     for_all: bool = False
     strength: float | None = None
     control: str = ""
+    among: Mask | None = None
 
     @property
     def right(self) -> Mask:
@@ -108,6 +111,7 @@ def outcome(device: Edge, variants: Iterable[Attacked]) -> Outcome:
         one.for_all,
         one.strength,
         one.control,
+        one.among,
     )
 
 

@@ -47,7 +47,8 @@ def _over_controls(outcomes: Sequence[Outcome]) -> Iterator[float]:
     leads: dict[str, list[float]] = {}
     for one in outcomes:
         if control := controls.get((one.control, one.severity)):
-            leads.setdefault(one.attack, []).append(lead(~one.right, ~control.right))
+            kept = control.right if one.among is None else control.right[one.among]
+            leads.setdefault(one.attack, []).append(lead(~one.right, ~kept))
     return map(max, leads.values())
 
 

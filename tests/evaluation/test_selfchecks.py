@@ -191,16 +191,10 @@ BROKEN = {
     "queries_do_not_beat_the_joint_attack": evidence({"int8_guarded square": (0.7, 0.4, 0.3)}),
     "the_guard_knows_more_than_one_attack": evidence({"int8_guarded pgd_margin": (0.8, 0.7, 0.6)}),
     "guarded_accuracy_never_rises_with_the_budget": evidence(
-        {
-            f"int8_guarded {one}": (0.6, 0.55, 0.9)
-            for one in GUARDED_ATTACKS
-        }
+        {f"int8_guarded {one}": (0.6, 0.55, 0.9) for one in GUARDED_ATTACKS}
     ),
     "the_guard_claims_nothing_extraordinary": evidence(
-        {
-            f"int8_guarded {one}": (0.82, 0.81, 0.8)
-            for one in GUARDED_ATTACKS
-        }
+        {f"int8_guarded {one}": (0.82, 0.81, 0.8) for one in GUARDED_ATTACKS}
     ),
     "each_signal_is_ablated": guarded(ablated=frozenset({"energy"})),
     "limits_follow_from_the_calibration_split": guarded(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -257,6 +258,14 @@ def test_each_figure_is_of_the_pair_that_tells_most_against_the_attacks() -> Non
     assert found["of_milder"] == pytest.approx(2.0)  # a, defended
     assert found["of_oblivious"] == pytest.approx(2.0)  # b
     assert soundness.figures([], []) == {}
+
+
+def test_a_control_counts_on_the_attacks_own_examples_alone() -> None:
+    half = broken(*range(20))
+    one = replace(made("a", 0), wrong={OBLIVIOUS: np.ones(20, bool)}, among=half)
+    assert soundness.figures([], [made("idle", 4), one])["over_controls"] == 4.0  # 16 more than 4
+    other = replace(one, among=~half)
+    assert soundness.figures([], [made("idle", 4), other])["over_controls"] == 20**0.5
 
 
 def test_what_has_no_order_is_not_put_in_one() -> None:

@@ -14,6 +14,7 @@ ATTACKS = {
     "voice": {
         "air_alone",
         "band_noise",
+        "noise_burst",
         "over_the_air",
         "universal",
         "pulse",

@@ -103,6 +103,8 @@ def _for_all(contest: Contest[Params]) -> Iterator[Attacked]:
                     aim,
                     for_all=True,
                     strength=area,
+                    control=BLANK,
+                    among=mask,
                 )
 
 

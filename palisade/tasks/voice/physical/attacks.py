@@ -26,15 +26,15 @@ __all__ = ["Params", "attacks", "right"]
 INJECTIONS = ("ultrasound", "replay")  # of commands that nobody speaks: none is right
 FOR_ALL = ("universal", "pulse")  # one sound serves for all clips
 NEGATIVES = (UNKNOWN, SILENCE)
-NOISE = "band_noise"
-AGAINST_NOISE = ("over_the_air", "universal")  # which last as long as it does
+NOISE, NOISE_BURST = "band_noise", "noise_burst"
+CONTROLS = {"over_the_air": NOISE, "universal": NOISE, "pulse": NOISE_BURST}
 
 
 def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
     """Every attack at every severity; ``none`` and the controls first.
 
-    ``air_alone`` is the background without a sound, and ``band_noise`` a sound without intent: what
-    an attack adds is what it takes below these.
+    ``air_alone`` is the background without a sound, and ``band_noise`` and, as short as ``pulse``,
+    ``noise_burst`` are sounds without intent: what an attack adds is what it takes below these.
     """
     params, scored = contest.params, contest.scored
     y, labels = scored.y, scored.labels
@@ -47,9 +47,9 @@ def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
     def arriving(attack: str, budget: float, sound: sounds.Sound, burst: sounds.Burst) -> Attacked:
         raw = sounds.arrive(contest, scoring, sound, f"{attack} {budget:g}", burst=burst)
         found = against(attack, f"{budget:g} dB", raw, budget == reference)
-        if attack == NOISE:
+        if attack in CONTROLS.values():
             return found
-        return replace(found, strength=-budget, control=NOISE if attack in AGAINST_NOISE else "")
+        return replace(found, strength=-budget, control=CONTROLS[attack])
 
     def crafted(
         attack: str, make: Callable[[aims.Aim], sounds.Craft], burst: sounds.Burst
@@ -65,11 +65,12 @@ def attacks(contest: Contest[Params]) -> Iterator[Attacked]:
     whole = sounds.whole(scoring)
     bare = sounds.arrive(contest, scoring, silent, "air alone", burst=whole)
     yield against("air_alone", "-", bare, True)
-    for budget in params.budgets_snr_db:
-        noise = sounds.noise_like(contest, scoring, budget)
-        yield arriving(NOISE, budget, noise, whole)
-    yield from crafted("over_the_air", partial(sounds.own, contest, crafting), whole)
     burst = sounds.pulse(scoring, params.pulse_ms)
+    for attack, kind in ((NOISE, whole), (NOISE_BURST, burst)):
+        for budget in params.budgets_snr_db:
+            noise = sounds.noise_like(contest, scoring, budget, kind)
+            yield arriving(attack, budget, noise, kind)
+    yield from crafted("over_the_air", partial(sounds.own, contest, crafting), whole)
     for attack, kind in zip(FOR_ALL, (whole, burst), strict=True):
         yield from crafted(attack, partial(sounds.universal, contest, crafting, kind), kind)
     yield from _injected(contest)

@@ -91,14 +91,14 @@ def universal(contest: Contest[Params], air: Channel, burst: Burst, aim: Aim) ->
     move = _climb(contest, air, burst, aim, steps=params.universal_steps, batch=batch)
     value = tf.function(_value(contest, air, burst, aim, batch=batch))
     x, y = threat.signal(tf.constant(known.x)), tf.constant(known.y)
-    quiet = tf.zeros([1, air.samples])
 
     def craft(budget: float, before: Sound | None) -> Sound:
-        radius = threat.radius(quiet, budget) * np.sqrt(burst.samples / air.samples)
+        radius = _for_all(contest, air, burst, budget)
         name = (draws.CRAFTING, "all", burst.samples, str(budget))
 
         def climbed(number: int) -> Sound:
             seed = draws.pair(contest.seed, *name, *aim.apart, *draws.again(number))
+            quiet = tf.zeros([1, air.samples])
             start = L2().random(quiet, radius, seed) if before is None else tf.constant(before)
             length = aim.rest * _STEP * radius[:, tf.newaxis]
             return np.asarray(move(start, length, seed, x, y, radius), np.float32)
@@ -128,13 +128,25 @@ def arrive(
     return np.concatenate(found)
 
 
-def noise_like(contest: Contest[Params], air: Channel, budget: float) -> Sound:
-    """Noise ``[n, samples]`` of the loudspeaker's band at a budget: what any sound would do."""
+def noise_like(contest: Contest[Params], air: Channel, budget: float, burst: Burst) -> Sound:
+    """Noise ``[n, samples]`` of the loudspeaker's band at a budget: what any sound would do.
+
+    One that lasts as long as the clip is below its clip, one that does not below ordinary speech.
+    """
     threat = contest.target.threat
     dice = generator(contest.seed, "physical", "noise of the band")
     drawn = np.asarray(dice.standard_normal(contest.scored.x.shape), np.float32)
-    x = threat.signal(tf.constant(contest.scored.x))
-    return np.asarray(_limit(air, whole(air), tf.constant(drawn), threat.radius(x, budget)))
+    if burst.samples == air.samples:
+        radius = threat.radius(threat.signal(tf.constant(contest.scored.x)), budget)
+    else:
+        radius = tf.repeat(_for_all(contest, air, burst, budget), len(drawn))
+    return np.asarray(_limit(air, burst, tf.constant(drawn), radius))
+
+
+def _for_all(contest: Contest[Params], air: Channel, burst: Burst, budget: float) -> Any:
+    """``[1]`` the radius of a sound for all clips: below ordinary speech while it sounds."""
+    quiet = tf.zeros([1, air.samples])
+    return contest.target.threat.radius(quiet, budget) * np.sqrt(burst.samples / air.samples)
 
 
 def _climb(
