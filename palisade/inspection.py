@@ -58,7 +58,7 @@ def inspect(task: Any, folder: Path, params: Any) -> Inspection:
     """
     reading = preparation.read(task, folder, params)
     labels = task.labels(params)
-    problems = [str(one) for one in preparation.shortages(reading.kept, labels, task.GROUP, params)]
+    problems = [str(one) for one in preparation.shortages(task, reading.kept, params)]
     warnings = list(_warnings(task, folder, reading, labels))
     if not problems:  # what follows needs all splits
         problems += _of_events(task, folder, params, reading)
@@ -91,8 +91,7 @@ def _warnings(task: Any, folder: Path, reading: Reading, labels: Sequence[str]) 
     if absent := _absent(folder, reading):
         yield f"lists name {len(absent)} files that are not there ({some(absent)})"
     if reading.conflicting:
-        named = some(list(reading.conflicting))
-        yield f"{task.GROUP}s in the lists of two splits, moved to one: {named}"
+        yield preparation.torn(task, reading)
     yield from _of_balance(task.GROUP, reading, labels)
 
 

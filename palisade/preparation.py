@@ -42,6 +42,7 @@ class Task(Protocol):
 
     REASONS: tuple[str, ...]
     GROUP: str
+    ASSIGNED_BY: str  # what says which split a group is in
 
     def labels(self, params: Any) -> tuple[str, ...]: ...
     def scan(self, folder: Path, params: Any) -> Found: ...
@@ -105,8 +106,8 @@ def prepare(task: Task, folder: Path, params: Params) -> Prepared:
     reading = read(task, folder, params)
     reasons = (*task.REASONS, "duplicate_across_splits", "duplicate_within_split", "two_labels")
     counts = Counter(one.reason for one in reading.left_out)
-    _tell(reading.left_out, reading.conflicting, task.GROUP)
-    for error in shortages(reading.kept, task.labels(params), task.GROUP, params):
+    _tell(task, reading)
+    for error in shortages(task, reading.kept, params):
         raise error
     return Prepared(
         splits=split(reading.kept, task.labels(params)),
@@ -186,14 +187,20 @@ def _split(examples: Sequence[Example], name: str, labels: tuple[str, ...]) -> S
     )
 
 
-def _tell(left_out: Sequence[LeftOut], conflicting: Sequence[str], group: str) -> None:
+def _tell(task: Task, reading: Reading) -> None:
     by_reason: dict[str, list[str]] = {}
-    for one in left_out:
+    for one in reading.left_out:
         by_reason.setdefault(one.reason, []).append(one.id)
     for reason, names in sorted(by_reason.items()):
         say(f"left out, {reason}: {len(names)} ({some(names)})")
-    if conflicting:
-        say(f"{group}s in the lists of two splits, moved to one: {some(conflicting)}")
+    if reading.conflicting:
+        say(torn(task, reading))
+
+
+def torn(task: Task, reading: Reading) -> str:
+    """Which groups were to be in two splits."""
+    named = some(list(reading.conflicting))
+    return f"{task.GROUP}s in two splits by {task.ASSIGNED_BY}, moved to one: {named}"
 
 
 def some(names: Sequence[str]) -> str:
@@ -201,11 +208,9 @@ def some(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
 
 
-def shortages(
-    examples: Sequence[Example], labels: tuple[str, ...], group: str, params: Params
-) -> Iterator[PalisadeError]:
+def shortages(task: Task, examples: Sequence[Example], params: Params) -> Iterator[PalisadeError]:
     """Every class of which there is too little, overall or in a split."""
-    short = set()
+    labels, group, short = task.labels(params), task.GROUP, set()
     for label in labels:
         groups = {one.recording.group for one in examples if one.recording.label == label}
         if len(groups) < len(NAMES):
@@ -223,5 +228,5 @@ def shortages(
                     f"class {label} has {counts[name, label]} usable examples in split {name}, "
                     f"fewer than least_per_class: {params.least_per_class}",
                     f"add recordings of it by more {group}s, or assign {group}s to splits by "
-                    f"{', '.join(partition.LISTS.values())}",
+                    f"{task.ASSIGNED_BY}",
                 )

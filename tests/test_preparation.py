@@ -43,6 +43,7 @@ def task(contents: Mapping[Recording, Any], *, left_out: tuple[LeftOut, ...] = (
     return SimpleNamespace(
         REASONS=("corrupt", "too_short"),
         GROUP="speaker",
+        ASSIGNED_BY="a list",
         labels=lambda params: LABELS,
         scan=lambda folder, params: Found(tuple(contents), left_out, ()),
         decode=decode,

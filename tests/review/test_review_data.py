@@ -218,7 +218,7 @@ def test_what_is_often_a_mistake_is_warned_of(check: Check, copied: Callable[[st
         "warning: 2 files lie where nothing reads them (cat/kitchen/s9_nohash_7.wav, loose.wav)",
         "warning: the folder Bed is not the class bed",
         "warning: lists name 1 files that are not there (bed/nobody_nohash_0.wav)",
-        "warning: speakers in the lists of two splits, moved to one: s0",
+        "list.txt, validation_list.txt, moved to one: s0",
         "warning: 13 of 16 training examples of cat are of speaker s9",
     ):
         assert said in out, said

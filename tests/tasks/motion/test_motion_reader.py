@@ -118,13 +118,13 @@ def test_the_order_of_columns_and_others_between_them_do_not_matter(tmp_path: Pa
 
 def test_files_in_folders_and_gzipped_ones_are_read_and_scenes_are_not(tmp_path: Path) -> None:
     written(tmp_path, table(rows()[:8]), "deep/er/a.csv")
-    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(table(rows()[8:]).encode()))
+    (tmp_path / "B.CSV.GZ").write_bytes(gzip.compress(table(rows()[8:]).encode()))
     for name in ("_scenes_/x.csv", ".hidden/x.csv", "manifest.csv", "README.md"):
         written(tmp_path, "no table", name)
     written(tmp_path, "no table", "deep/notes.txt")
     found = reader.scan(tmp_path, PARAMS)
     assert len(found.recordings) == 16
-    assert {one.id.split(":")[0] for one in found.recordings} == {"deep/er/a.csv", "b.csv.gz"}
+    assert {one.id.split(":")[0] for one in found.recordings} == {"deep/er/a.csv", "B.CSV.GZ"}
     assert [(one.id, one.reason) for one in found.left_out] == [("deep/notes.txt", "wrong_type")]
 
 
@@ -153,12 +153,14 @@ def test_rows_that_are_no_traces_are_counted_by_reason(tmp_path: Path) -> None:
     several[2][3:] = [7] * (2 * SAMPLES)
     several[3] = several[3][:10]
     several[4][1] = "ghost"
+    several[5][0] = " "
     assert reasons(written(tmp_path, table(several))) == {
         "a.csv:2": "out_of_range",
         "a.csv:3": "out_of_range",
         "a.csv:4": "constant",
         "a.csv:5": "not_a_number",
         "a.csv:6": "other_label",
+        "a.csv:7": "no_home",
     }
     assert set(reasons(tmp_path).values()) < set(reader.REASONS)
 
@@ -214,6 +216,23 @@ def test_one_class_only_is_told(tmp_path: Path) -> None:
     folder = written(tmp_path, table(rows(labels=("person",))))
     with pytest.raises(PalisadeError, match=r"class nothing has 0 home\(s\)"):
         preparation.prepare(reader, folder, PARAMS)
+
+
+def test_a_row_that_ends_before_its_label_is_left_out(tmp_path: Path) -> None:
+    several = [[*row[3:], *row[:3]] for row in rows()]
+    several[2] = several[2][:-1]
+    found = reader.scan(written(tmp_path, table(several, HEADER[3:] + HEADER[:3])), PARAMS)
+    assert [(one.id, one.reason) for one in found.left_out] == [("a.csv:4", "not_a_number")]
+
+
+def test_a_head_that_is_not_csv_is_one_short_line(tmp_path: Path) -> None:
+    written(tmp_path, "x" * (2 << 20) + "\n1\n")
+    with pytest.raises(PalisadeError, match=r"a\.csv is not CSV, at line 1"):
+        reader.scan(tmp_path, PARAMS)
+    written(tmp_path, table(rows()).replace(",", ";"))
+    with pytest.raises(PalisadeError, match="with commas between columns") as caught:
+        reader.scan(tmp_path, PARAMS)
+    assert len(str(caught.value)) < 400
 
 
 def test_a_split_that_there_is_not_is_named_with_its_line(tmp_path: Path) -> None:

@@ -29,8 +29,9 @@ from palisade.tasks.motion.recordings import rows, thresholds
 from palisade.tasks.motion.recordings.rows import ENDINGS, Table
 from palisade.tasks.motion.samples import columns
 
-REASONS = ("wrong_type", "not_a_number", "out_of_range", "constant", "other_label")
+REASONS = ("wrong_type", "not_a_number", "out_of_range", "constant", "other_label", "no_home")
 GROUP = "home"
+ASSIGNED_BY = "the column that split_column names"
 MANIFEST = "manifest.csv"
 SCENES = "_scenes_"
 
@@ -205,24 +206,29 @@ def _read(path: Path, name: str, params: Params) -> Iterator[_Row | LeftOut]:
     for number, (line, cells) in enumerate(table.rows()):
         row_id = f"{name}:{line}"
         try:
+            said = _cells(cells, list(at.values()))
             values = rows.samples(_cells(cells, places), len(params.channels))
         except Unusable as error:
             yield LeftOut(row_id, error.reason)
             continue
-        label = cells[at[params.label_column]].strip()
+        of = dict(zip(at, map(str.strip, said), strict=True))
+        label = of[params.label_column]
         if label not in params.classes:
             yield LeftOut(row_id, "other_label")
             continue
         group = f"{name}:block{number // params.group_rows}"
         if params.group_column:
-            group = cells[at[params.group_column]].strip()
-        said = cells[at[params.split_column]].strip() if params.split_column else ""
-        if params.split_column and said not in NAMES:
+            group = of[params.group_column]
+        if not group:
+            yield LeftOut(row_id, "no_home")
+            continue
+        split = of[params.split_column] if params.split_column else ""
+        if params.split_column and split not in NAMES:
             raise PalisadeError(
-                f"{path}, line {line}: {params.split_column} is {said!r}",
+                f"{path}, line {line}: {params.split_column} is {split!r}",
                 f"the splits are {', '.join(NAMES)}",
             )
-        yield _Row(path, row_id, label, group, said, values.tobytes())
+        yield _Row(path, row_id, label, group, split, values.tobytes())
 
 
 def _cells(cells: Sequence[str], places: Sequence[int]) -> list[str]:

@@ -7,6 +7,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from palisade.errors import PalisadeError
 ENDINGS = (".csv", ".csv.gz")
 _LARGEST_CELL = 1 << 20
 _SHOWN = 3
+_LONGEST_SHOWN = 40  # characters of a column's name
 
 
 class Table:
@@ -36,13 +38,13 @@ class Table:
         csv.field_size_limit(_LARGEST_CELL)
         try:
             content = path.read_bytes()
-            text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode(
-                "utf-8-sig"
-            )
+            packed = path.suffix.lower() == ".gz"
+            text = (gzip.decompress(content) if packed else content).decode("utf-8-sig")
         except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
             raise PalisadeError(f"{path} is not CSV in UTF-8 ({error})", "mend it") from error
         self._lines = csv.reader(io.StringIO(text, newline=""))
-        self.columns = [name.strip() for name in next(self._lines, [])]
+        with self._readable():
+            self.columns = [name.strip() for name in next(self._lines, [])]
         if not any(self.columns):
             raise PalisadeError(
                 f"{path} is empty", "give it a line of column names, and a row a trace"
@@ -58,20 +60,27 @@ class Table:
         missing = [name for name in names if name not in at]
         if missing:
             shown = ", ".join(missing[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")
-            have = ", ".join(self.columns[:_SHOWN])
+            have = ", ".join(name[:_LONGEST_SHOWN] for name in self.columns[:_SHOWN])
+            alone = ", with commas between columns" if len(self.columns) == 1 else ""
             raise PalisadeError(
                 f"{self.path} has no column {shown} ({len(missing)} of {len(names)} are missing)",
                 f"its columns are {have}, ...; set prepare's channels, samples, first_sample and "
-                "names of columns to those of the file",
+                "names of columns to those of the file, '' for one of homes or splits that it has "
+                f"not{alone}",
             )
         return [at[name] for name in names]
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row that is not blank, with its line in the file."""
-        try:
+        with self._readable():
             for row in self._lines:
                 if any(cell.strip() for cell in row):
                     yield self._lines.line_num, row
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
         except csv.Error as error:
             raise PalisadeError(
                 f"{self.path} is not CSV, at line {self._lines.line_num} ({error})", "mend it"

@@ -25,7 +25,7 @@ from palisade import preparation
 from palisade.corpus import Found, LeftOut, Recording, Unusable
 from palisade.errors import PalisadeError
 from palisade.hardness import linear_accuracy
-from palisade.partition import Partition, read_lists
+from palisade.partition import LISTS, Partition, read_lists
 from palisade.splits import Split
 from palisade.tasks.vision.recordings import decoding
 from palisade.tasks.vision.recordings.decoding import ENDINGS, MODES, Fit
@@ -42,6 +42,7 @@ REASONS = (
     "blank",
 )
 GROUP = "scene"
+ASSIGNED_BY = ", ".join(LISTS.values())
 
 _PROBE_PX = 16  # side of the picture that the linear probe sees
 

@@ -26,7 +26,7 @@ from palisade import preparation
 from palisade.corpus import Found, LeftOut, Recording, Unusable
 from palisade.errors import PalisadeError
 from palisade.hardness import linear_accuracy
-from palisade.partition import Partition, read_lists
+from palisade.partition import LISTS, Partition, read_lists
 from palisade.scenes.listing import FOLDER as SCENES
 from palisade.splits import Split
 from palisade.tasks.voice.recordings import background, decoding
@@ -37,6 +37,7 @@ from palisade.tasks.voice.samples.labels import SILENCE, UNKNOWN
 
 REASONS = ("wrong_type", "corrupt", "empty", "too_short", "not_finite")
 GROUP = "speaker"
+ASSIGNED_BY = ", ".join(LISTS.values())
 
 
 class Params(preparation.Params):
