@@ -133,9 +133,6 @@ def attest_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--task", metavar="TASK", help="whose device (default: the first by name)")
 
 
-# What checking images ends with.
-
-
 def strength(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "tasks", metavar="TASK", nargs="*", help="the tasks to audit (default: all of them)"
@@ -234,6 +231,9 @@ def _alpha(text: str) -> float:
     if not 0 < value <= 0.5:
         raise argparse.ArgumentTypeError(f"{text} is not in (0, 0.5]")
     return value
+
+
+_alpha.__name__ = "probability"
 
 
 def monitor(parser: argparse.ArgumentParser) -> None:

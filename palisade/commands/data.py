@@ -18,7 +18,7 @@ def run(arguments: Namespace) -> None:
     folder: Path = arguments.folder
     if not folder.is_dir():
         raise BadCorpus(f"there is no folder {folder}", "name the folder that holds the classes")
-    key = arguments.task or task_of(folder)
+    key = task_of(folder, arguments.task)
     reader = tasks.load(key, "recordings.reader")
     params = stage.enter("prepare", key).params("prepare", reader.Params)
     try:
@@ -49,13 +49,21 @@ def _lines(found: Inspection, folder: Path, key: str, group: str) -> list[str]:
     ]
 
 
-def task_of(folder: Path) -> str:
-    """The task whose corpus the folder is, or else whose kind of file it holds most of.
+def task_of(folder: Path, said: str | None = None) -> str:
+    """The task that is said, or whose corpus the folder is, or whose kind of file it holds most of.
 
     Raises:
-        PalisadeError: Neither says it.
+        PalisadeError: There is no such task, or none of these says it.
     """
-    known = stage.read_yaml(Path("params.yaml"))["tasks"]
+    known = stage.lookup(stage.read_yaml(Path("params.yaml")), "tasks")
+    if not isinstance(known, dict) or not all(
+        isinstance(one, dict) and isinstance(one.get("corpus"), str) for one in known.values()
+    ):
+        raise PalisadeError("params.yaml: tasks are not as they should be", "give each a corpus")
+    if said is not None:
+        if said not in known:
+            raise PalisadeError(f"there is no task {said}", f"params.yaml has {', '.join(known)}")
+        return said
     for key, item in known.items():
         if Path(item["corpus"]).resolve() == folder.resolve():
             return str(key)

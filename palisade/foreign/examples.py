@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 from zipfile import BadZipFile
 
@@ -36,6 +37,11 @@ PICTURES, SOUND, ARRAYS = "pictures", "sound", "arrays"
 ENDINGS = {PICTURES: picture_files.ENDINGS, SOUND: sound_files.ENDINGS}
 LARGEST_PIXELS = 100_000_000
 SOUND_RATE_HZ = mfcc.RATE_HZ
+# What numpy raises of files that are no archive of arrays, or one that was spoilt.
+_NO_ARRAYS = (
+    *(OSError, EOFError, KeyError, MemoryError, RuntimeError, TypeError, ValueError),
+    *(BadZipFile, TokenError, zlib.error),
+)
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,7 @@ def from_arrays(path: Path, model: ForeignModel, *, count: int, seed: int) -> Ex
     try:
         with np.load(path, allow_pickle=False) as archive:
             x, y = np.asarray(archive["x"]), np.asarray(archive["y"])
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+    except _NO_ARRAYS as error:
         reason = " ".join(str(error).split())[:100]
         raise PalisadeError(
             f"{path} does not hold the arrays x and y ({reason})", "write it with numpy.savez"

@@ -52,7 +52,7 @@ def named(path: Path | None) -> tuple[str, ...]:
 
 def _lines(path: Path) -> list[list[str]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise PalisadeError(f"{path} is not a text file", "write a line a class") from error
     lines = [[name.strip() for name in line.split(",")] for line in text.strip().splitlines()]

@@ -21,6 +21,7 @@ from palisade.monitoring import conformal, distance, martingale
 from palisade.monitoring.distance import Distances
 from palisade.monitoring.reading import Log
 from palisade.monitoring.shares import Share, share
+from palisade.release.contents import shown
 
 RECENT = 1000  # answers that distances and shares are taken of
 FEWEST = 200  # answers that can show the absence of drift
@@ -98,6 +99,11 @@ def assess(log: Log, known: Log, *, alpha: float) -> Assessment:
             "the log holds nothing but faults", "mend the device; its sensor or model does not run"
         )
     signals = varying(known)
+    if not signals:
+        raise PalisadeError(
+            "the log to hold it against has too few different answers",
+            "name the calibration log of the model that the device runs (--against)",
+        )
     level = alpha / len(signals)
     followed = {signal: follow(log, known, signal, level) for signal in signals}
     label, rejected = log.label[valid][recent], log.rejected[valid][recent]
@@ -122,20 +128,24 @@ def varying(known: Log) -> list[Signal]:
     return [signal for signal in Signal if np.ptp(known.scores[:, signal]) > 0]
 
 
+_SAID = {"labels": "list of labels"}
+
+
 def check_same(log: Log, known: Log) -> None:
     """Refuse a log of another task, model or guard."""
     for name in ("task", "model", "guard", "labels"):
         theirs, ours = getattr(log.header, name), getattr(known.header, name)
         if theirs != ours:
             raise PalisadeError(
-                f"the log is of another {name}: {brief(theirs)}, not {brief(ours)}",
+                f"the log is of another {_SAID.get(name, name)}: {brief(theirs)}, not "
+                f"{brief(ours)}",
                 "name the calibration log of the model that the device runs (--against)",
             )
 
 
 def brief(value: Any) -> str:
     """The beginning of a value, enough to tell it from another."""
-    text = ",".join(value) if isinstance(value, list) else str(value)
+    text = shown(",".join(value) if isinstance(value, list) else str(value))
     return text if len(text) <= 40 else f"{text[:12]}..."
 
 

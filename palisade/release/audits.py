@@ -21,7 +21,7 @@ LARGEST_BYTES = 4 * 1024 * 1024
 HELD = "an_audit_finds_little_more"
 LARGEST_DROP = 0.01  # as the evaluation has it
 DEFENDED, BEHIND_GUARD, EVERYBODY = "int8", "int8_guarded", "all"
-_RUN = "run `make audit`, commit metrics/<task>/audit.json, and release again"
+_RUN = "run `make audit` and `dvc repro`, commit metrics/ and dvc.lock, and release again"
 
 
 def made(root: Path, task: str) -> Path:

@@ -19,8 +19,8 @@ def check_lock(root: Path) -> int:
     """Hold dvc.lock, and what ``dvc add`` wrote, against code, params, metrics and data here.
 
     Data that is not there is taken to be what the lock says, as by ``--allow-missing``; but a
-    stage that read something else than the stage before it wrote is stale. Nothing is run or
-    changed.
+    stage is stale that read something else than the stage before it wrote, or of whose outputs in
+    git one is gone. Nothing is run or changed.
 
     Returns:
         How many stages were looked at.
@@ -84,7 +84,12 @@ def _opened(root: Path) -> Repo:
 
 def _stale(stage: Any, stages: list[Any]) -> bool:
     others = [one for one in stages if one is not stage]
-    return _held(stage) or stage.changed(allow_missing=True, upstream=others)
+    return _held(stage) or bool(_gone(stage)) or stage.changed(allow_missing=True, upstream=others)
+
+
+def _gone(stage: Any) -> list[str]:
+    """Outputs that are kept in git and are not there."""
+    return [str(out) for out in stage.outs if not out.use_cache and not out.exists]
 
 
 def _held(stage: Any) -> bool:
@@ -96,6 +101,7 @@ def _reasons(stage: Any) -> list[str]:
     """What of a stage changed, by name."""
     told = ["it is frozen"] if _held(stage) else []
     told += ["its command"] if stage.changed_stage() else []
+    told += [f"{name} deleted" for name in _gone(stage)]
     for one in (*stage.deps, *stage.outs):
         for name, state in one.status().items():
             if isinstance(state, dict):  # params, of a file

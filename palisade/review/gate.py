@@ -115,6 +115,8 @@ def _outcome(
         return Outcome(figure, name, NEW, now=new)
     if new is None:
         return _gone(figure, name, limit, before, now, old)
+    if lost := _lost(limit, task, before, now):
+        return Outcome(figure, name, MISSING, old, new, why=lost)
     if why := _apart(limit, task, before, now):
         return Outcome(figure, name, APART, old, new, why=why)
     pairs = pairs_of(figure, before, now) if limit.measured_on != "nothing" else None
@@ -133,16 +135,18 @@ def _gone(figure: str, name: str, limit: Limit, before: Base, now: Base, old: fl
     return Outcome(figure, name, MISSING, before=old)
 
 
+def _lost(limit: Limit, task: str, before: Base, now: Base) -> str:
+    """What the base says it was measured on and this side does not; empty if it does."""
+    told = [sides.measured_on(side, limit.measured_on, task) for side in (before, now)]
+    return f"no test {limit.measured_on}" if told[0] is not None and told[1] is None else ""
+
+
 def _apart(limit: Limit, task: str, before: Base, now: Base) -> str:
     """Why a figure of the two sides is not comparable; empty if it is."""
-    if limit.measured_on == "examples":
-        told = [sides.examples(side, task) for side in (before, now)]
+    if limit.measured_on != "nothing":
+        told = [sides.measured_on(side, limit.measured_on, task) for side in (before, now)]
         if told[0] != told[1] or told[0] is None:
-            return "other test examples"
-    if limit.measured_on == "events":
-        told = [sides.events(side) for side in (before, now)]
-        if told[0] != told[1] or told[0] is None:
-            return "other test events"
+            return f"other test {limit.measured_on}"
     changed = sides.changed_params(limit.settings, task, before, now)
     return f"{', '.join(changed)} changed" if changed else ""
 

@@ -49,6 +49,16 @@ class Limit(stage.Params):
             raise ValueError("write each as `<file below metrics/>: <key>`")
         return patterns
 
+    @field_validator("settings", "named_by")
+    @classmethod
+    def _name_params(cls, patterns: list[str]) -> list[str]:
+        for pattern in patterns:
+            try:
+                pattern.format(task="voice")
+            except (KeyError, IndexError, ValueError) as error:
+                raise ValueError(f"{pattern} has braces, and not around task") from error
+        return patterns
+
     @model_validator(mode="after")
     def _one_of_two(self) -> Limit:
         if (self.allowed is None) == (self.allowed_percent is None):

@@ -31,6 +31,8 @@ def here(root: Path) -> Base:
             return (root / path).read_text()
         except FileNotFoundError as error:
             raise PalisadeError(f"{path} is not there", "run `dvc repro`") from error
+        except UnicodeDecodeError as error:
+            raise PalisadeError(f"{path} is no text in UTF-8", "run `dvc repro`") from error
 
     params = stage.read_yaml(root / "params.yaml")
     return Base("this checkout", Metrics(text, lambda path: (root / path).is_file()), params)
@@ -73,6 +75,13 @@ def changed_params(patterns: Iterable[str], task: str, before: Base, now: Base) 
         if sides[0].get(name) != sides[1].get(name)
         and any(fnmatch.fnmatchcase(name, pattern) for pattern in filled)
     )
+
+
+def measured_on(side: Base, what: str, task: str) -> str | None:
+    """What identifies the test ``examples`` of a task, or the door's ``events``; None of else."""
+    if what == "examples":
+        return examples(side, task)
+    return events(side) if what == "events" else None
 
 
 def examples(side: Base, task: str) -> str | None:

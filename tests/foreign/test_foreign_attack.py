@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -123,11 +124,35 @@ def test_arrays_are_the_models_own_inputs(
     assert told(capsys, *words)[2].startswith("error: arrays have no budgets of their own")
 
 
+@pytest.mark.parametrize("spoilt", ["one_array", "locked", "endless", "no_header"])
+def test_arrays_that_cannot_be_read_are_one_clear_error(
+    spoilt: str, shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, head = tmp_path / "data.npz", b"{'descr': '<f8', 'fortran_order': False, 'shape': "
+    if spoilt == "one_array":
+        with path.open("wb") as stream:
+            np.save(stream, np.zeros(3))
+    else:
+        end = {"endless": b"(99999999999999,), }\n", "no_header": b"(((\n"}.get(spoilt, b"")
+        with ZipFile(path, "w") as archive:
+            content = head + end
+            size = struct.pack("<H", len(content))
+            archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + size + content)
+        if spoilt == "locked":
+            content = bytearray(path.read_bytes())
+            content[6] |= 1  # the flag of an encrypted member, here and in the directory
+            content[content.index(b"PK\x01\x02") + 8] |= 1
+            path.write_bytes(content)
+    words = (shop / "light.tflite", "--data", path, "--budgets", 0.1)
+    status, _, said = told(capsys, *words)
+    assert status == 1 and "does not hold the arrays x and y" in said and said.count("\n") == 1
+
+
 def test_a_labels_file_says_which_folder_is_which_class(
     shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "labels.txt"
-    file.write_text("light\n*\n")
+    file.write_text("light\n*\n", encoding="utf-8-sig")
     words = (shop / "light.tflite", "--data", shop / "pictures", "--queries", 1)
     _, table, _ = told(capsys, *words, "--labels", file)
     assert "clean                              0.000" in table

@@ -73,7 +73,8 @@ def test_several_logs_share_the_rate_of_false_alarms(
     [
         ({"model": "c" * 64}, "other.jsonl: the log is of another model: cccccccccccc..., not"),
         ({"guard": "c" * 64}, "the log is of another guard"),
-        ({"labels": ["lock", "unlock", "_silence_"]}, "the log is of another labels: lock,unlock"),
+        ({"labels": ["lock", "unlock", "x"]}, "is of another list of labels: lock,unlock,x, not"),
+        ({"labels": ["lock", "\u009b31m", "x"]}, r"another list of labels: 'lock,\x9b31m,x'"),
         ({"task": "vision"}, "other.jsonl is a log of vision: --task says voice"),
     ],
 )
@@ -93,11 +94,16 @@ def test_what_is_not_there_or_wrong_is_one_line(
     (here / "faults.jsonl").write_text(
         log.text(field.HEADER, [(field.DAY, 255, 0, 20, 0, 0, 0, 0, 0)])
     )
+    (here / "alike.jsonl").write_text(
+        log.text(field.HEADER, [(field.DAY, 1, 3, 0, 5, 5, 5, 5, 5)] * 40)
+    )
     calm = "logs/voice/calm.jsonl"
     for arguments, said in (
         (["none.jsonl"], "none.jsonl cannot be read: No such file"),
         ([calm, "--against", "none"], "none is not there: run `dvc pull`"),
         (["faults.jsonl"], "faults.jsonl: the log holds nothing but faults"),
+        ([calm, "--against", "faults.jsonl"], "has too few different answers"),
+        ([calm, "--against", "alike.jsonl"], "has too few different answers"),
         ([calm, "--task", "../x"], "calibration_log.jsonl is not there"),
     ):
         assert monitor(*arguments) == 1

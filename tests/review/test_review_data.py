@@ -234,13 +234,19 @@ def test_data_that_is_too_easy_is_warned_of(check: Check, copied: Callable[[str]
     assert status == 0 and "warning: a simple model is right on 1.00 of test" in out
 
 
-def test_a_folder_that_shows_no_task_is_one_clear_error(check: Check, tmp_path: Path) -> None:
+def test_a_folder_that_shows_no_task_is_one_clear_error(
+    check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert check(tmp_path)[0] == 1
     assert "give --task voice|vision|motion" in check(tmp_path)[2]
     status, _, said = check(tmp_path / "none")
     assert status == 90 and said.startswith("error: there is no folder")
     status, _, said = check(tmp_path, "--task", "smell")
-    assert status == 1 and "known tasks: motion, vision, voice" in said
+    assert status == 1 and "there is no task smell: params.yaml has voice, vision, motion" in said
+    (tmp_path / "params.yaml").write_text("tasks: [voice]\n")
+    monkeypatch.chdir(tmp_path)
+    status, _, said = check(tmp_path)
+    assert status == 1 and "tasks are not as they should be" in said
 
 
 def test_no_training_library_is_loaded(made: Path) -> None:

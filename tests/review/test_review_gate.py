@@ -116,6 +116,25 @@ def test_other_examples_are_not_comparable(
     assert status == 82 and "robust accuracy" in said
 
 
+def test_what_no_longer_says_what_it_was_measured_on_is_missing(
+    figures: Figures, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures.measure(strength=0.3)
+    (figures.root / "metrics/motion/detail/verdicts.csv").unlink()
+    status, outcomes, said = judged(capsys)
+    assert status == 81 and outcomes[WORST] == "missing: `no test examples`"
+    assert "can no longer be found" in said
+
+
+def test_fewer_examples_that_every_attack_runs_on_are_another_attack(
+    figures: Figures, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for param in ("subset_examples", "nes_queries"):
+        figures.measure(strength=0.3, **{f"attack.motion.{param}": 1})
+        _, outcomes, _ = judged(capsys)
+        assert outcomes[WORST] == f"not comparable: `attack.motion.{param} changed`"
+
+
 def test_another_attack_is_not_comparable(
     figures: Figures, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -173,6 +192,9 @@ def test_no_figure_at_all_is_no_pass(figures: Figures, capsys: pytest.CaptureFix
         ("allowed: 0.0\n", "allowed: 0.0\n    allowed_percent: 1.0\n", "give one of allowed"),
         ("fusion: reliable", "fusion", "write each as `<file below metrics/>: <key>`"),
         ("    seed_sd: 0.0\n", "    sd: 0.0\n", "sd is unknown"),
+        ("attack.{task}.steps", "attack.{tsk}.steps", "has braces, and not around task"),
+        ("attack.{task}.steps", "attack.{}.steps", "has braces, and not around task"),
+        ("attack.{task}.steps", "attack.{.steps", "has braces, and not around task"),
     ],
 )
 def test_a_wrong_file_is_one_clear_error(

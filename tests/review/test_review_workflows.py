@@ -316,6 +316,9 @@ def test_a_stale_lock_is_named(team: Team, synced: Any) -> None:
     figures.write_text(figures.read_text().replace("0.8", "0.95"))
     status, said = synced(machine, "--lock-only")
     assert status == 85 and "metrics/motion/evaluate.json modified" in said
+    figures.unlink()
+    status, said = synced(machine, "--lock-only")
+    assert status == 85 and "metrics/motion/evaluate.json deleted" in said
 
 
 def test_locks_that_were_merged_by_hand_are_stale(team: Team, synced: Any) -> None:
