@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from pydantic import Field
 
 from palisade import stage
+from palisade.errors import PalisadeError
 
 LISTS = {
     "test": "testing_list.txt",
@@ -116,5 +117,9 @@ def shares_percent(params: Params) -> dict[str, float]:
 
 
 def _percent(text: str) -> float:
-    digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+    try:
+        name = text.encode()
+    except UnicodeEncodeError as error:
+        raise PalisadeError(f"the name {text!a} is not UTF-8", "rename the file") from error
+    digest = hashlib.sha1(name, usedforsecurity=False).hexdigest()
     return (int(digest, 16) % _BUCKETS) * 100.0 / (_BUCKETS - 1)

@@ -204,8 +204,9 @@ def torn(task: Task, reading: Reading) -> str:
 
 
 def some(names: Sequence[str]) -> str:
-    """The first few names."""
-    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+    """The first few names, safe to print: one may hold line breaks and terminal codes."""
+    safe = (name if name.isprintable() else ascii(name) for name in names[:SHOWN])
+    return ", ".join(safe) + (", ..." if len(names) > SHOWN else "")
 
 
 def shortages(task: Task, examples: Sequence[Example], params: Params) -> Iterator[PalisadeError]:

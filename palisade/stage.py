@@ -241,7 +241,9 @@ def enter(name: str, key: str | None, root: Path = Path()) -> Stage:
     title = name if key is None else f"{name}@{key}"
     known = entries(root)
     if title not in known:
-        raise PalisadeError(f"dvc.yaml has no stage {title}", f"it has {', '.join(known)}")
+        tasks = [one.partition("@")[2] for one in known if one.startswith(f"{name}@")]
+        have = f"{name} runs for {', '.join(tasks)}" if tasks else f"it has {', '.join(known)}"
+        raise PalisadeError(f"dvc.yaml has no stage {title}", have)
     entry, params = known[title], read_yaml(root / "params.yaml")
     return Stage(entry, root, {name: lookup(params, name) for name in entry.params})
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from palisade import partition
+from palisade.errors import PalisadeError
 from palisade.partition import LISTS, Params, by_hash, read_lists
 from palisade.splits import NAMES
 
@@ -39,6 +40,11 @@ def test_hash_gives_about_the_percentages_asked_for() -> None:
     drawn = [by_hash(f"speaker{number}", PARAMS) for number in range(20_000)]
     for split, percent in partition.shares_percent(PARAMS).items():
         assert 100 * drawn.count(split) / len(drawn) == pytest.approx(percent, abs=1.0)
+
+
+def test_a_name_that_is_no_text_is_told() -> None:
+    with pytest.raises(PalisadeError, match=r"caf\\udce9.* is not UTF-8: rename the file"):
+        by_hash("caf\udce9", PARAMS)
 
 
 def test_shares_add_up_to_everything() -> None:

@@ -105,7 +105,8 @@ def test_declared_paths_are_filled_in_and_must_exist(root: Path) -> None:
 
 
 def test_a_stage_that_does_not_exist_is_named(root: Path) -> None:
-    with pytest.raises(PalisadeError, match="dvc.yaml has no stage learn@video"):
+    told = "dvc.yaml has no stage learn@video: learn runs for"
+    with pytest.raises(PalisadeError, match=told):
         stage.enter("learn", "video", root)
 
 

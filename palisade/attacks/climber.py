@@ -167,21 +167,26 @@ class JointClimber:
     ) -> Any:
         goal, surrogate = runner_up(self._seen(x).logits, y, rank), Surrogate(self._guard, spare)
 
-        def loss(seen: Seen, y: Any) -> Any:
+        def path(x: Any) -> tuple[Seen, Any]:
+            seen = self._seen(x)
+            return seen, surrogate.hinges(seen)  # which cost more than all else, so once
+
+        def loss(outputs: tuple[Seen, Any], y: Any) -> Any:
+            seen, hinges = outputs
             losses = [
-                surrogate.harm(seen, y),
-                surrogate.harm_by_cross_entropy(seen, y),
-                surrogate.harm_towards(seen, goal),
-                likeness(seen, guides),
+                lambda: surrogate.harm(seen, y, hinges),
+                lambda: surrogate.harm_by_cross_entropy(seen, y, hinges),
+                lambda: surrogate.harm_towards(seen, goal, hinges),
+                lambda: likeness(seen, guides),
             ]
-            return tf.gather(tf.stack(losses), which)
+            return tf.switch_case(which, losses)
 
         return ascend(
             x,
             y,
-            logits=self._seen,
+            logits=path,
             loss=loss,
-            merit=surrogate.harm,
+            merit=lambda outputs, y: surrogate.harm(outputs[0], y, outputs[1]),
             threat=within(begun(self._threat, coarse), x),
             radius=radius,
             steps=steps,

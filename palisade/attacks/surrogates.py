@@ -78,7 +78,7 @@ class Surrogate:
             total += _hinge(limit, score(seen), unit(signal, limit), self.spare)
         return total
 
-    def harm(self, seen: Seen, y: Any) -> Any:
+    def harm(self, seen: Seen, y: Any, hinges: Any = None) -> Any:
         """``[n]`` at most 0, where the answer is wrong with a lead and nothing rejects it.
 
         Below -1 the answer is right, and only its lead counts; above, what the guard lacks as well.
@@ -87,31 +87,34 @@ class Surrogate:
         Args:
             seen: what the guard sees.
             y: ``[n]`` true labels.
+            hinges: those of ``seen``, where they are known already.
         """
-        return self._accepted(seen, margin(seen.logits, y))
+        return self._accepted(seen, margin(seen.logits, y), hinges)
 
-    def harm_towards(self, seen: Seen, goal: Any) -> Any:
+    def harm_towards(self, seen: Seen, goal: Any, hinges: Any = None) -> Any:
         """``[n]`` as ``harm``, of one wrong answer: ``goal [n]`` has to lead all others."""
-        return self._accepted(seen, -margin(seen.logits, goal))
+        return self._accepted(seen, -margin(seen.logits, goal), hinges)
 
-    def harm_by_cross_entropy(self, seen: Seen, y: Any) -> Any:
+    def harm_by_cross_entropy(self, seen: Seen, y: Any, hinges: Any = None) -> Any:
         """``[n]`` as ``harm``, by all logits and not by the leading two while the answer is right.
 
         Where it is right, cross-entropy is at most the logarithm of the number of classes.
         """
         ahead, classes = margin(seen.logits, y), seen.logits.shape[1]
         right = cross_entropy(seen.logits / STEPS_A_HINGE, y) - float(np.log(classes)) - 1.0
-        return tf.where(ahead > 0, self._lacking(seen, ahead), right)
+        return tf.where(ahead > 0, self._lacking(seen, ahead, hinges), right)
 
-    def _accepted(self, seen: Seen, ahead: Any) -> Any:
-        return tf.where(ahead > 0, self._lacking(seen, ahead), ahead / STEPS_A_HINGE - 1.0)
+    def _accepted(self, seen: Seen, ahead: Any, hinges: Any) -> Any:
+        lacking = self._lacking(seen, ahead, hinges)
+        return tf.where(ahead > 0, lacking, ahead / STEPS_A_HINGE - 1.0)
 
-    def _lacking(self, seen: Seen, ahead: Any) -> Any:
+    def _lacking(self, seen: Seen, ahead: Any, hinges: Any) -> Any:
         """``[n]`` from -1 to 0, what a wrong answer that is ahead lacks to be accepted."""
         needed = LEAST_LEAD_STEPS
         if Signal.MARGIN in self.scores:
             needed += max(0, self.guard.limits.margin.threshold)
-        lacking = tf.nn.relu(needed - ahead) / STEPS_A_HINGE + self.hinges(seen)
+        broken = self.hinges(seen) if hinges is None else hinges
+        lacking = tf.nn.relu(needed - ahead) / STEPS_A_HINGE + broken
         return -lacking / (1.0 + lacking)
 
 

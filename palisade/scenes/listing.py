@@ -51,10 +51,14 @@ def read(corpus: Path, labels: Sequence[str]) -> tuple[Witnessed, ...]:
         return ()
     try:
         rows = tuple(Witnessed(**row) for row in read_csv(path))
+    except UnicodeDecodeError as error:
+        raise PalisadeError(f"{path} is not CSV in UTF-8", "mend it") from error
     except TypeError as error:
         columns = ",".join(Witnessed.__dataclass_fields__)
         raise PalisadeError(f"{path} has other columns", f"its first line is {columns}") from error
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
+        if None in asdict(row).values():
+            raise PalisadeError(f"{path}: row {number} ends early", "give it every column")
         if row.split not in SPLITS:
             raise PalisadeError(f"{path}: {row.scene} is of split {row.split}", f"use {SPLITS}")
         if row.label not in labels:

@@ -37,11 +37,9 @@ from palisade.errors import PalisadeError
 def load(key: str, part: str) -> Any:
     """Import one part of a task: ``load("voice", "features")``."""
     folder = Path(__file__).parent / key
-    if not folder.is_dir():
+    if not key.isidentifier() or not folder.is_dir():
         known = ", ".join(
             sorted(p.name for p in folder.parent.iterdir() if (p / "network.py").exists())
         )
-        raise PalisadeError(
-            f"params.yaml: task {key} has no folder {folder.name}", f"known tasks: {known}"
-        )
+        raise PalisadeError(f"params.yaml: task {key} has no folder {key}", f"known tasks: {known}")
     return importlib.import_module(f"palisade.tasks.{key}.{part}")

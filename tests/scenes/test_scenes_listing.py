@@ -55,3 +55,14 @@ def test_a_wrong_row_is_named(corpus: Path, old: str, new: str, message: str) ->
     path.write_text(text.replace(old, new, 1))
     with pytest.raises(PalisadeError, match=message):
         listing.read(corpus, LABELS)
+
+
+def test_a_row_that_ends_early_and_a_file_that_is_no_text_are_told(corpus: Path) -> None:
+    file = corpus / "_scenes_" / "scenes.csv"
+    whole = file.read_text()
+    file.write_text(whole.replace(",0a.png", ""))
+    with pytest.raises(PalisadeError, match="row 2 ends early"):
+        listing.read(corpus, LABELS)
+    file.write_bytes(whole.replace("pet", "p\u00e9t").encode("latin-1"))
+    with pytest.raises(PalisadeError, match="is not CSV in UTF-8"):
+        listing.read(corpus, LABELS)
