@@ -54,7 +54,7 @@ retrain: $(VENV)/.runtime ## Train on what data the team has by now, and open a 
 	@python -m palisade keys new --if-none
 	@sh scripts/retrain.sh "$(or $(BRANCH),retrain-$(shell date -u +%Y%m%d))"
 
-test: $(VENV)/.development ## Run every test
+test: $(VENV)/.development ## Run every test but the nightly ones
 	python -m pytest
 
 nightly: $(VENV)/.development ## Run long tests, and those that repeat daily ones on further tasks

@@ -145,7 +145,7 @@ def headline(metrics: Metrics) -> str:
             "worst case where nothing can stand": lambda task: (
                 f"{worst(task, 2)} at {HOPELESS[task]}"
             ),
-            "of examples that ask for an action": lambda task: share(
+            "worst case at the budget, of examples that ask for an action": lambda task: share(
                 found[task]["int8"]["worst_case_accuracy_actions"][BUDGETS[task][1]]
             ),
             "undefended, clean": lambda task: share(found[task]["undefended"]["clean_accuracy"]),
